@@ -1,0 +1,84 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.BlockPool;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// A column of the kernel grid: memory, copies, and one object a kernel family.
+///
+/// The primitive families are required, in F32 and F64. A fused family is an optional accelerator:
+/// where it is absent for an element type, the operation runs its composite in primitives. Kernels
+/// are single-threaded and may be called from several threads at once; parallelism lives with the
+/// caller, over micro-batches.
+public interface Backend extends AutoCloseable {
+    /// As given to `--device`: `reference`, `cpu`, `cuda`.
+    String name();
+
+    /// Device, libraries and their versions, one line for people.
+    String description();
+
+    BlockPool memory();
+
+    /// An arena that is current on this thread until it closes.
+    default TensorArena openStep() {
+        return TensorArena.openStep(this);
+    }
+
+    /// An arena for what outlives a step; never current.
+    default TensorArena openLongLived() {
+        return TensorArena.openLongLived(this);
+    }
+
+    /// Host memory to buffer; `source` holds exactly `target.bytes()` bytes. Complete on return.
+    void upload(MemorySegment source, Buffer target);
+
+    /// Buffer to host memory; `target` holds exactly `source.bytes()` bytes. Complete on return.
+    void download(Buffer source, MemorySegment target);
+
+    MatMulKernels matMul();
+
+    ElementwiseKernels elementwise();
+
+    MovementKernels movement();
+
+    ReduceKernels reduce();
+
+    SoftmaxKernels softmax();
+
+    GatherKernels gather();
+
+    default Optional<RmsNormKernels> rmsNorm(DType dtype) {
+        return Optional.empty();
+    }
+
+    default Optional<RopeKernels> rope(DType dtype) {
+        return Optional.empty();
+    }
+
+    default Optional<AttentionKernels> attention(DType dtype) {
+        return Optional.empty();
+    }
+
+    default Optional<GegluKernels> geglu(DType dtype) {
+        return Optional.empty();
+    }
+
+    default Optional<LinearLossKernels> linearLoss(DType dtype) {
+        return Optional.empty();
+    }
+
+    default Optional<MeanSquareKernels> meanSquare(DType dtype) {
+        return Optional.empty();
+    }
+
+    default Optional<OptimizerKernels> optimizer(DType dtype) {
+        return Optional.empty();
+    }
+
+    @Override
+    default void close() {
+        memory().close();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// Functions of one element at a time. All buffers of a call have one length and, unless said
+/// otherwise, one floating-point type; the output is overwritten and may not overlap an input.
+public interface ElementwiseKernels {
+    enum Unary {
+        /// e to the x.
+        EXP,
+        /// Natural logarithm.
+        LOG,
+        TANH
+    }
+
+    enum Binary {
+        ADD,
+        SUBTRACT,
+        MULTIPLY,
+        DIVIDE,
+        /// 1 where the elements are equal, else 0; NaN equals nothing.
+        EQUAL
+    }
+
+    void unary(Unary function, Buffer x, Buffer y);
+
+    void binary(Binary function, Buffer a, Buffer b, Buffer y);
+
+    /// `y = scale x + shift`.
+    void affine(double scale, double shift, Buffer x, Buffer y);
+
+    /// `y = x ^ exponent`.
+    void power(double exponent, Buffer x, Buffer y);
+
+    /// `y = condition != 0 ? a : b`.
+    void where(Buffer condition, Buffer a, Buffer b, Buffer y);
+
+    void fill(double value, Buffer y);
+
+    /// Copies, converting between F32 and F64 where the types differ (F64 to F32 rounds to nearest).
+    void copy(Buffer x, Buffer y);
+}

@@ -1,0 +1,12 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// Kernels of [dev.lethe.engine.autograd.Geglu].
+public interface GegluKernels {
+    /// `y = gelu_tanh(gate) up`.
+    void forward(Buffer gate, Buffer up, Buffer y);
+
+    /// Overwrites dGate and dUp.
+    void backward(Buffer gate, Buffer up, Buffer dy, Buffer dGate, Buffer dUp);
+}

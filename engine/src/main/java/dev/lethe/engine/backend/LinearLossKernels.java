@@ -1,0 +1,26 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// Loss heads that go from hidden states to a scalar in chunks of rows and never hold all logits:
+/// matmul, soft-cap, loss and its gradient, matmul back.
+///
+/// `logits = cap tanh(hidden weight^T / cap)`, hidden `[rows, width]`, weight `[vocabulary, width]`.
+/// Each writes `loss = scale sum over rows` into one element, and overwrites the gradients of that
+/// loss that are asked for (null fields of [Wanted] are not computed).
+public interface LinearLossKernels {
+    /// `-log p(target)` a row; rows with a negative target count nothing.
+    void crossEntropy(Head head, Buffer targets, double scale, Buffer loss, Wanted wanted);
+
+    /// `sum_v p_teacher (log p_teacher - log p_student)` a row where `mask` is not 0.
+    void kl(Head student, Head teacher, Buffer mask, double scale, Buffer loss, Wanted wanted);
+
+    /// `KL(uniform || p) = -log V - (1/V) sum_v log p_v` a row where `mask` is not 0.
+    void uniformKl(Head head, Buffer mask, double scale, Buffer loss, Wanted wanted);
+
+    /// `softCap` 0 is none.
+    record Head(
+            int rows, int width, int vocabulary, double softCap, Buffer hidden, Buffer weight) {}
+
+    record Wanted(Buffer dHidden, Buffer dWeight) {}
+}

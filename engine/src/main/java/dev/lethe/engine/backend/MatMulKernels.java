@@ -1,0 +1,47 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// Dense matrix products of row-major matrices, one after another for a batch.
+public interface MatMulKernels {
+    /// `c = op(a) op(b)`, overwriting c. NaN and infinity propagate as IEEE 754 says.
+    void multiply(Product product, Buffer a, Buffer b, Buffer c);
+
+    /// `c += op(a) op(b)`.
+    void multiplyAdd(Product product, Buffer a, Buffer b, Buffer c);
+
+    /// `batch` products `[m,k] x [k,n] -> [m,n]`. A transposed operand is stored as `[k,m]` or
+    /// `[n,k]`; the matrices of a batch follow each other without gaps.
+    record Product(int batch, int m, int n, int k, boolean transposeA, boolean transposeB) {
+        public Product {
+            if (batch < 0 || m < 0 || n < 0 || k < 0) {
+                throw new IllegalArgumentException(
+                        "matmul: dimensions must be at least 0, got batch %d, m %d, n %d, k %d"
+                                .formatted(batch, m, n, k));
+            }
+        }
+
+        /// Fails unless the buffers have exactly the sizes that this product reads and writes.
+        public void check(Buffer a, Buffer b, Buffer c) {
+            if (a.length() != (long) batch * m * k
+                    || b.length() != (long) batch * k * n
+                    || c.length() != (long) batch * m * n
+                    || a.dtype() != b.dtype()
+                    || a.dtype() != c.dtype()) {
+                throw new IllegalArgumentException(
+                        "matmul: %s needs buffers of one type and %d, %d, %d elements, got %d %s, %d %s, %d %s"
+                                .formatted(
+                                        this,
+                                        (long) batch * m * k,
+                                        (long) batch * k * n,
+                                        (long) batch * m * n,
+                                        a.length(),
+                                        a.dtype(),
+                                        b.length(),
+                                        b.dtype(),
+                                        c.length(),
+                                        c.dtype()));
+            }
+        }
+    }
+}

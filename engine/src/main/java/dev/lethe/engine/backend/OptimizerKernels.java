@@ -1,0 +1,24 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// One pass over a range of the flat parameter buffer.
+public interface OptimizerKernels {
+    /// Decoupled weight decay, moments, bias correction and update, in place (Loshchilov and Hutter 2019):
+    /// `g = clip gradient; p *= 1 - lr decay; m, v updated; p -= lr (m/c1) / (sqrt(v/c2) + epsilon)`.
+    void adamW(Update update, Buffer parameters, Buffer gradients, Buffer m, Buffer v);
+
+    /// Sum of squares in F64, in an order fixed by the length.
+    double squaredNorm(Buffer x);
+
+    /// `correction1 = 1 - beta1^t`, `correction2 = 1 - beta2^t`.
+    record Update(
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            double clip,
+            double correction1,
+            double correction2) {}
+}

@@ -1,0 +1,16 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// Kernels of [dev.lethe.engine.autograd.RmsNorm] on rows of `width` elements.
+public interface RmsNormKernels {
+    /// `y = x r (1 + w)` and `r = 1 / sqrt(mean(x^2) + epsilon)` a row, r kept for the backward pass.
+    void forward(Rows rows, Buffer x, Buffer weight, Buffer y, Buffer inverseRms);
+
+    /// Overwrites `dx` and `dWeight`; either may be null when it is not wanted.
+    void backward(Rows rows, Saved saved, Buffer dy, Buffer dx, Buffer dWeight);
+
+    record Rows(int count, int width, double epsilon) {}
+
+    record Saved(Buffer x, Buffer weight, Buffer inverseRms) {}
+}

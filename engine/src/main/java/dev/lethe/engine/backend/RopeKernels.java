@@ -1,0 +1,14 @@
+package dev.lethe.engine.backend;
+
+import dev.lethe.engine.memory.Buffer;
+
+/// Kernel of [dev.lethe.engine.autograd.Rope], rotate-half layout.
+public interface RopeKernels {
+    /// Rotates `[batch, tokens, heads, headDim]` by position; `inverse` turns the other way, which is
+    /// both the inverse and the adjoint.
+    void rotate(Rotation rotation, boolean inverse, Buffer x, Buffer y);
+
+    /// Row t has position `firstPosition + t`; pair j turns by `position theta^(-2j/headDim)` radians.
+    record Rotation(
+            int batch, int tokens, int heads, int headDim, double theta, int firstPosition) {}
+}

@@ -1,0 +1,91 @@
+package dev.lethe.engine.memory;
+
+import dev.lethe.engine.memory.BlockSource.Block;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+
+/// Keeps the blocks of closed arenas, so that every step finds the memory of the step before.
+///
+/// Thread-safe. An arena that outgrew its first block is answered with one block of the whole size
+/// next time, so a steady state has one block an arena and no allocation at all.
+public final class BlockPool implements AutoCloseable {
+    private static final long FIRST_BLOCK = 1L << 20;
+
+    private final BlockSource source;
+    private final Deque<Block> free = new ArrayDeque<>();
+    private long expected = FIRST_BLOCK;
+    private long reservedBytes;
+    private int openArenas;
+
+    public BlockPool(BlockSource source) {
+        this.source = source;
+    }
+
+    /// The most recently returned block that holds `bytes`, or a new one.
+    public synchronized Block acquire(long bytes) {
+        for (Iterator<Block> blocks = free.iterator(); blocks.hasNext(); ) {
+            Block block = blocks.next();
+            if (block.bytes() >= bytes) {
+                blocks.remove();
+                return block;
+            }
+        }
+        Block block = source.allocate(bytes);
+        reservedBytes += block.bytes();
+        return block;
+    }
+
+    /// Size of the first block of a step arena: what the largest one so far needed.
+    public synchronized long expectedStepBytes() {
+        return expected;
+    }
+
+    /// Takes back the blocks of a step arena. Several blocks are given up for one that holds all.
+    public synchronized void giveBack(Iterable<Block> blocks, int count) {
+        long total = 0;
+        for (Block block : blocks) {
+            total += block.bytes();
+            if (count == 1) {
+                free.push(block);
+            } else {
+                discard(block);
+            }
+        }
+        expected = Math.max(expected, total);
+        if (count > 1) { // free blocks that are too small for the next step would never be used again
+            while (!free.isEmpty()) {
+                discard(free.pop());
+            }
+        }
+    }
+
+    public synchronized void discard(Block block) {
+        reservedBytes -= block.bytes();
+        source.free(block);
+    }
+
+    public synchronized void arenaOpened() {
+        openArenas++;
+    }
+
+    public synchronized void arenaClosed() {
+        openArenas--;
+    }
+
+    /// Arenas opened and not yet closed: zero when nothing leaks.
+    public synchronized int openArenas() {
+        return openArenas;
+    }
+
+    /// Bytes held from the source, in use or waiting.
+    public synchronized long reservedBytes() {
+        return reservedBytes;
+    }
+
+    @Override
+    public synchronized void close() {
+        free.clear();
+        source.close();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.lethe.engine.autograd;
+
+/// An operation with its attributes, as a value. The `permits` clauses of [Primitive] and [Fused] are
+/// the registry of all operations; a test walks them and fails for one that has no gradient test.
+public sealed interface Op permits Primitive, Fused {
+    /// As in errors and profiles: `matMul`, `rmsNorm`.
+    default String name() {
+        String simple = getClass().getSimpleName();
+        return Character.toLowerCase(simple.charAt(0)) + simple.substring(1);
+    }
+
+    /// The gradients of the inputs given that of the output, one an input; null where `needed` is false.
+    /// Never writes into inputs, output or saved values.
+    Tensor[] backward(Node node, Tensor gradient, boolean[] needed);
+}

@@ -1,0 +1,22 @@
+package dev.lethe.engine.autograd;
+
+import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Multiply.multiply;
+
+/// `y = x^p` with a constant exponent; `power(x, -0.5)` is the reciprocal square root.
+/// Gradient: g p x^(p-1).
+///
+/// @param exponent p
+public record Power(double exponent) implements Primitive {
+    public static Tensor power(Tensor x, double exponent) {
+        Tensor y = Tensor.result("power", x.dtype(), x.shape(), x);
+        y.backend().elementwise().power(exponent, x.buffer(), y.buffer());
+        return Node.record(new Power(exponent), null, y, x);
+    }
+
+    @Override
+    public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
+        Tensor slope = scale(power(node.input(0), exponent - 1), exponent);
+        return new Tensor[] {multiply(gradient, slope)};
+    }
+}

@@ -1,0 +1,27 @@
+package dev.lethe.engine.autograd;
+
+/// An operation whose backward pass is written in operations, so that it differentiates to any order.
+public sealed interface Primitive extends Op
+        permits Add,
+                Affine,
+                Alias,
+                Broadcast,
+                Divide,
+                Exp,
+                Gather,
+                Log,
+                LogSoftmax,
+                MatMul,
+                Max,
+                Multiply,
+                Pad,
+                Power,
+                Reshape,
+                ScatterAdd,
+                Slice,
+                Softmax,
+                Subtract,
+                Sum,
+                Tanh,
+                Transpose,
+                Where {}

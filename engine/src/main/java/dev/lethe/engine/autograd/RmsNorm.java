@@ -1,0 +1,76 @@
+package dev.lethe.engine.autograd;
+
+import static dev.lethe.engine.autograd.Affine.affine;
+import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Multiply.multiply;
+import static dev.lethe.engine.autograd.Power.power;
+import static dev.lethe.engine.autograd.Sum.sum;
+
+import dev.lethe.engine.backend.RmsNormKernels;
+import dev.lethe.engine.backend.RmsNormKernels.Rows;
+import dev.lethe.engine.memory.Shape;
+import java.util.Optional;
+
+/// Root-mean-square normalisation with Gemma's gain (Zhang and Sennrich 2019, equation 4; Gemma adds 1
+/// to the weight): `y = x r (1 + w)`, `r = 1 / sqrt(mean(x^2) + epsilon)` over the last axis.
+///
+/// x `[..., W]`, weight `[W]`. With `h = g (1 + w)`: gradient of x is `r h - x r^3 mean(h x)`, that of w
+/// is the sum over rows of `g x r`.
+///
+/// @param epsilon inside the square root
+public record RmsNorm(double epsilon) implements Fused {
+    private record Saved(Tensor inverseRms) {}
+
+    public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
+        if (weight.shape().rank() != 1
+                || x.shape().rank() < 1
+                || weight.shape().dim(0) != x.shape().dim(-1)
+                || weight.dtype() != x.dtype()) {
+            throw new IllegalArgumentException(
+                    "rmsNorm: weight %s must equal the last dimension of x %s"
+                            .formatted(weight, x));
+        }
+        RmsNorm op = new RmsNorm(epsilon);
+        Optional<RmsNormKernels> kernels = x.backend().rmsNorm(x.dtype());
+        if (kernels.isEmpty()) {
+            return op.composite(x, weight);
+        }
+        Tensor y = Tensor.result("rmsNorm", x.dtype(), x.shape(), x, weight);
+        Tensor r = Tensor.result("rmsNorm", x.dtype(), Shape.of(x.shape().rows()));
+        kernels.get()
+                .forward(op.rows(x), x.buffer(), weight.buffer(), y.buffer(), r.buffer());
+        return Node.record(op, new Saved(r), y, x, weight);
+    }
+
+    private Rows rows(Tensor x) {
+        return new Rows(x.shape().rows(), x.shape().dim(-1), epsilon);
+    }
+
+    @Override
+    public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
+        Tensor x = node.input(0);
+        Tensor weight = node.input(1);
+        Tensor dx = needed[0] ? Tensor.result("rmsNorm", x.dtype(), x.shape()) : null;
+        Tensor dw = needed[1] ? Tensor.result("rmsNorm", x.dtype(), weight.shape()) : null;
+        Tensor r = ((Saved) node.saved()).inverseRms();
+        x.backend()
+                .rmsNorm(x.dtype())
+                .orElseThrow()
+                .backward(
+                        rows(x),
+                        new RmsNormKernels.Saved(x.buffer(), weight.buffer(), r.buffer()),
+                        gradient.buffer(),
+                        dx == null ? null : dx.buffer(),
+                        dw == null ? null : dw.buffer());
+        return new Tensor[] {dx, dw};
+    }
+
+    @Override
+    public Tensor composite(Tensor... inputs) {
+        Tensor x = inputs[0];
+        Tensor weight = inputs[1];
+        Tensor meanSquare = scale(sum(multiply(x, x), -1), 1.0 / x.shape().dim(-1));
+        Tensor r = power(affine(meanSquare, 1, epsilon), -0.5);
+        return multiply(multiply(x, r), affine(weight, 1, 1));
+    }
+}

@@ -1,0 +1,211 @@
+package dev.lethe.engine.autograd;
+
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.TensorArena;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/// An immutable handle on a contiguous, row-major array: shape, element type, buffer, and the node
+/// that made it. Operations are static factories, one in a file: `add(x, y)`, `rmsNorm(x, w, 1e-6)`.
+///
+/// A tensor lives as long as its arena. A *leaf* has no node; it takes part in differentiation when
+/// it [#requiresGradient].
+public final class Tensor {
+    private final Backend backend;
+    private final Buffer buffer;
+    private final Shape shape;
+    private final boolean leafGradient;
+    private final Node node;
+
+    private Tensor(Backend backend, Buffer buffer, Shape shape, boolean leafGradient, Node node) {
+        if (buffer.length() != shape.size()) {
+            throw new IllegalArgumentException(
+                    "tensor: shape %s needs %d elements, the buffer has %d"
+                            .formatted(shape, shape.size(), buffer.length()));
+        }
+        this.backend = backend;
+        this.buffer = buffer;
+        this.shape = shape;
+        this.leafGradient = leafGradient;
+        this.node = node;
+    }
+
+    /// A leaf over existing memory, for instance a view of the flat parameter buffer.
+    public static Tensor leaf(
+            Backend backend, Buffer buffer, Shape shape, boolean requiresGradient) {
+        if (requiresGradient && !buffer.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "leaf: only F32 and F64 tensors have gradients, got " + buffer.dtype());
+        }
+        return new Tensor(backend, buffer, shape, requiresGradient, null);
+    }
+
+    /// A constant in the current arena.
+    public static Tensor of(DType dtype, Shape shape, double... values) {
+        requireCount("of", shape, values.length);
+        byte[] bytes = new byte[values.length * dtype.bytes()];
+        MemorySegment host = MemorySegment.ofArray(bytes);
+        for (int i = 0; i < values.length; i++) {
+            if (dtype == DType.F32) {
+                host.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, (float) values[i]);
+            } else {
+                host.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * i, values[i]);
+            }
+        }
+        return upload(dtype, shape, host);
+    }
+
+    /// I32 ids in the current arena.
+    public static Tensor ofInts(Shape shape, int... values) {
+        requireCount("ofInts", shape, values.length);
+        return upload(DType.I32, shape, MemorySegment.ofArray(values));
+    }
+
+    public static Tensor filled(DType dtype, Shape shape, double value) {
+        TensorArena arena = TensorArena.current("filled");
+        Buffer buffer = arena.allocate(dtype, shape.size());
+        arena.backend().elementwise().fill(value, buffer);
+        return new Tensor(arena.backend(), buffer, shape, false, null);
+    }
+
+    public static Tensor zeros(DType dtype, Shape shape) {
+        return filled(dtype, shape, 0);
+    }
+
+    private static void requireCount(String what, Shape shape, int count) {
+        if (shape.size() != count) {
+            throw new IllegalArgumentException(
+                    "%s: shape %s needs %d values, got %d"
+                            .formatted(what, shape, shape.size(), count));
+        }
+    }
+
+    private static Tensor upload(DType dtype, Shape shape, MemorySegment host) {
+        TensorArena arena = TensorArena.current("tensor");
+        Buffer buffer = arena.allocate(dtype, shape.size());
+        arena.backend().upload(host, buffer);
+        return new Tensor(arena.backend(), buffer, shape, false, null);
+    }
+
+    /// The memory for an operation's result, once its inputs are seen to be alive and of one home.
+    static Tensor result(String operation, DType dtype, Shape shape, Tensor... inputs) {
+        TensorArena arena = TensorArena.current(operation);
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i].requireUsable(operation, i, arena.backend());
+        }
+        return new Tensor(
+                arena.backend(), arena.allocate(dtype, shape.size()), shape, false, null);
+    }
+
+    private void requireUsable(String operation, int position, Backend home) {
+        if (!buffer.isLive()) {
+            throw new IllegalStateException(
+                    "%s: input %d %s was made in an arena that has closed; copy what must outlive a step"
+                            .formatted(operation, position, this));
+        }
+        if (backend != home) {
+            throw new IllegalArgumentException(
+                    "%s: input %d %s lives on %s, the open arena on %s; open an arena of that backend"
+                            .formatted(operation, position, this, backend.name(), home.name()));
+        }
+    }
+
+    /// The same memory under another shape, without history.
+    Tensor viewed(Shape other) {
+        return new Tensor(backend, buffer, other, false, null);
+    }
+
+    Tensor madeBy(Node maker) {
+        return new Tensor(backend, buffer, shape, false, maker);
+    }
+
+    /// The same values without history: no gradient flows through.
+    public Tensor detach() {
+        return requiresGradient() ? new Tensor(backend, buffer, shape, false, null) : this;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public DType dtype() {
+        return buffer.dtype();
+    }
+
+    public Buffer buffer() {
+        return buffer;
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    /// Whether differentiation passes through this tensor.
+    public boolean requiresGradient() {
+        return leafGradient || node != null;
+    }
+
+    /// The only element of a scalar.
+    public double item() {
+        if (shape.size() != 1) {
+            throw new IllegalStateException("item: expected one element, got shape " + shape);
+        }
+        return toDoubles()[0];
+    }
+
+    /// Copies floating-point values to the Java heap.
+    public double[] toDoubles() {
+        int count = Math.toIntExact(shape.size());
+        double[] values = new double[count];
+        switch (dtype()) {
+            case F64 -> backend.download(buffer, MemorySegment.ofArray(values));
+            case F32 -> {
+                float[] floats = new float[count];
+                backend.download(buffer, MemorySegment.ofArray(floats));
+                Arrays.setAll(values, i -> floats[i]);
+            }
+            case I32 -> {
+                int[] ints = toInts();
+                Arrays.setAll(values, i -> ints[i]);
+            }
+        }
+        return values;
+    }
+
+    /// Copies F32 values to the Java heap.
+    public float[] toFloats() {
+        float[] values = new float[Math.toIntExact(shape.size())];
+        if (dtype() == DType.F32) {
+            backend.download(buffer, MemorySegment.ofArray(values));
+        } else {
+            double[] doubles = toDoubles();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) doubles[i];
+            }
+        }
+        return values;
+    }
+
+    /// Copies I32 values to the Java heap.
+    public int[] toInts() {
+        if (dtype() != DType.I32) {
+            throw new IllegalStateException("toInts: expected an I32 tensor, got " + this);
+        }
+        int[] values = new int[Math.toIntExact(shape.size())];
+        backend.download(buffer, MemorySegment.ofArray(values));
+        return values;
+    }
+
+    @Override
+    public String toString() {
+        return dtype() + shape.toString() + (node == null ? "" : " from " + node.op().name());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.lethe.model.data;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// The data of one step by the part it plays in an objective.
+public final class StepBatch {
+    /// What a batch is for.
+    public enum Role {
+        /// Pretraining, distillation, relearning.
+        MAIN,
+        /// What is to be unlearned.
+        FORGET,
+        /// What is to be kept.
+        RETAIN;
+
+        /// As in batch files: `main`, `forget`, `retain`.
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Map<Role, Batch> batches;
+
+    private StepBatch(Map<Role, Batch> batches) {
+        this.batches = batches;
+    }
+
+    public static StepBatch main(Batch batch) {
+        return of(Map.of(Role.MAIN, batch));
+    }
+
+    public static StepBatch forgetAndRetain(Batch forget, Batch retain) {
+        return of(Map.of(Role.FORGET, forget, Role.RETAIN, retain));
+    }
+
+    public static StepBatch of(Map<Role, Batch> batches) {
+        return new StepBatch(new EnumMap<>(batches));
+    }
+
+    public Batch get(Role role) {
+        Batch batch = batches.get(role);
+        if (batch == null) {
+            throw new IllegalArgumentException(
+                    "batch: the objective needs %s data, got only %s"
+                            .formatted(role.label(), batches.keySet()));
+        }
+        return batch;
+    }
+
+    /// Part `index` of `count` nearly equal parts by rows, cut by shape alone.
+    public StepBatch part(int index, int count) {
+        Map<Role, Batch> parts = new EnumMap<>(Role.class);
+        batches.forEach(
+                (role, batch) -> {
+                    int from = (int) ((long) batch.rows() * index / count);
+                    int to = (int) ((long) batch.rows() * (index + 1) / count);
+                    parts.put(role, batch.rows(from, to));
+                });
+        return new StepBatch(parts);
+    }
+
+    /// Real tokens of all parts.
+    public long tokens() {
+        return batches.values().stream().mapToLong(Batch::positions).sum();
+    }
+
+    /// Rows of the smallest role.
+    public int rows() {
+        return batches.values().stream().mapToInt(Batch::rows).min().orElse(0);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.lethe.model.objective;
+
+import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
+
+import dev.lethe.engine.autograd.LinearHead;
+import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.Shape;
+import dev.lethe.model.data.Batch;
+import dev.lethe.model.gemma2.Gemma2;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/// From a batch to what the loss heads take.
+final class Forward {
+    private Forward() {}
+
+    static Tensor ids(Batch batch) {
+        return Tensor.ofInts(Shape.of(batch.rows(), batch.tokens()), batch.ids());
+    }
+
+    static Tensor perRow(Batch batch, int[] values) {
+        return Tensor.ofInts(Shape.of(batch.rows() * batch.tokens()), values);
+    }
+
+    static LinearHead head(Gemma2 model, Batch batch) {
+        return model.head(model.forward(ids(batch)).lastHidden());
+    }
+
+    /// Mean negative log-likelihood over targets, of which this batch may be a part.
+    static Tensor crossEntropy(Gemma2 model, Batch batch, double denominator) {
+        return linearCrossEntropy(
+                head(model, batch), perRow(batch, batch.targets()), denominator);
+    }
+
+    /// The count as a denominator; a term without anything to average is refused.
+    static double denominator(String term, int count) {
+        if (count == 0) {
+            throw new IllegalArgumentException(
+                    term
+                            + ": the batch has no position that counts; expected at least one, give"
+                            + " longer rows or another mask");
+        }
+        return count;
+    }
+
+    static SequencedMap<String, Double> denominators(String term, int count) {
+        SequencedMap<String, Double> one = new LinkedHashMap<>();
+        one.put(term, denominator(term, count));
+        return one;
+    }
+
+    static SequencedMap<String, Double> and(
+            SequencedMap<String, Double> first, String term, int count) {
+        first.put(term, denominator(term, count));
+        return first;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.lethe.model.objective;
+
+import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.gemma2.Gemma2;
+import java.util.SequencedMap;
+
+/// A loss as a value: named terms, each the mean over one stated denominator, and their weights.
+///
+/// A step's batch is cut into micro-batches, so the denominators are those of the whole batch, counted
+/// before the forward pass; the terms of the parts then add up to those of the whole.
+public sealed interface Objective
+        permits NextToken, GradDiff, MaxEnt, Rmu, Distill, CustomObjective {
+    /// How many targets, positions or elements each term is the mean of.
+    SequencedMap<String, Double> denominators(StepBatch whole);
+
+    /// The terms of one part of the batch, each divided by the whole batch's denominator.
+    LossTerms terms(Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators);
+}

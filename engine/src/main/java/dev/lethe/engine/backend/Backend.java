@@ -49,6 +49,8 @@ public interface Backend extends AutoCloseable {
 
     GatherKernels gather();
 
+    RandomKernels random();
+
     default Optional<RmsNormKernels> rmsNorm(DType dtype) {
         return Optional.empty();
     }

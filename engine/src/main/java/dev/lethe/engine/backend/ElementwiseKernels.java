@@ -26,6 +26,9 @@ public interface ElementwiseKernels {
 
     void binary(Binary function, Buffer a, Buffer b, Buffer y);
 
+    /// `y += x`: how gradients of micro-batches add up.
+    void addTo(Buffer x, Buffer y);
+
     /// `y = scale x + shift`.
     void affine(double scale, double shift, Buffer x, Buffer y);
 

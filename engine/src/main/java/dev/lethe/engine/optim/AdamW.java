@@ -73,6 +73,19 @@ public final class AdamW implements AutoCloseable {
     /// @return the global gradient norm before clipping
     public double step(double learningRate, Parameters gradients, Workers workers) {
         double norm = norm(gradients, workers);
+        step(learningRate, norm, gradients, workers);
+        return norm;
+    }
+
+    /// As above with a norm that is known already.
+    ///
+    /// @param norm of the trained gradients, finite
+    public void step(double learningRate, double norm, Parameters gradients, Workers workers) {
+        if (!Double.isFinite(norm)) {
+            throw new ArithmeticException(
+                    "adamW: the gradient norm is %s; expected a finite number, nothing was updated"
+                            .formatted(norm));
+        }
         // torch: the constant keeps a zero norm finite and is part of the reference's numbers.
         double clip = Math.min(1, settings.clipNorm() / (norm + 1e-6));
         steps++;
@@ -96,10 +109,10 @@ public final class AdamW implements AutoCloseable {
                                 part(m, i),
                                 part(v, i)));
         parameters.flat().markChanged();
-        return norm;
     }
 
-    private double norm(Parameters gradients, Workers workers) {
+    /// Global L2 norm of the trained gradients, in F64.
+    public double norm(Parameters gradients, Workers workers) {
         double[] squares = new double[ranges.size()];
         workers.forEach(
                 squares.length, i -> squares[i] = kernels.squaredNorm(part(gradients, i)));

@@ -5,6 +5,7 @@ import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
@@ -23,6 +24,7 @@ public final class ReferenceBackend implements Backend {
     private final ReduceKernels reduce = new ReferenceReduce();
     private final SoftmaxKernels softmax = new ReferenceSoftmax();
     private final GatherKernels gather = new ReferenceGather();
+    private final RandomKernels random = new ReferenceRandom();
 
     @Override
     public String name() {
@@ -92,5 +94,10 @@ public final class ReferenceBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return gather;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return random;
     }
 }

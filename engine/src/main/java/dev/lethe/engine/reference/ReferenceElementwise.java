@@ -45,6 +45,15 @@ final class ReferenceElementwise implements ElementwiseKernels {
     }
 
     @Override
+    public void addTo(Buffer x, Buffer y) {
+        Cells sum = Cells.of("addTo: y", y);
+        Cells in = Cells.of("addTo: x", x, y.dtype(), y.length());
+        for (long i = 0; i < y.length(); i++) {
+            sum.set(i, sum.get(i) + in.get(i));
+        }
+    }
+
+    @Override
     public void affine(double scale, double shift, Buffer x, Buffer y) {
         Cells in = Cells.of("affine: x", x);
         Cells out = output("affine", y, x);

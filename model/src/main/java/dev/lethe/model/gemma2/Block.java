@@ -33,11 +33,12 @@ final class Block {
 
     Block(Gemma2Config config, int layer, Parameters parameters) {
         this.config = config;
+        boolean sliding = config.layerKinds().get(layer) == AttentionKind.SLIDING;
         this.attention =
                 new Attention(
                         1 / Math.sqrt(config.queryPreAttnScalar()),
-                        config.attentionSoftCap(),
-                        config.window(layer));
+                        config.attentionSoftCap().orElse(0),
+                        sliding ? config.slidingWindow() : Integer.MAX_VALUE);
         String prefix = "model.layers." + layer + ".";
         attentionPreNorm = parameters.get(prefix + "input_layernorm.weight");
         query = parameters.get(prefix + "self_attn.q_proj.weight");

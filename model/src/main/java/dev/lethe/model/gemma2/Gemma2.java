@@ -48,7 +48,7 @@ public final class Gemma2 implements AutoCloseable {
     /// HF names and shapes in their order of storage.
     public static List<Parameters.Spec> specs(Gemma2Config config) {
         return config.parameterShapes().stream()
-                .map(shape -> new Parameters.Spec(shape.name(), Shape.of(shape.dims())))
+                .map(shape -> new Parameters.Spec(shape.name(), Shape.of(shape.dimensions().stream().mapToInt(Integer::intValue).toArray())))
                 .toList();
     }
 
@@ -117,7 +117,7 @@ public final class Gemma2 implements AutoCloseable {
 
     /// The tied output head over hidden states `[..., H]`.
     public LinearHead head(Tensor lastHidden) {
-        return new LinearHead(lastHidden, embedding, config.finalSoftCap());
+        return new LinearHead(lastHidden, embedding, config.finalSoftCap().orElse(0));
     }
 
     @Override

@@ -1,0 +1,20 @@
+package dev.lethe.model.train;
+
+/// A loss or gradient that is no number any more. The parameters are those before the step.
+public final class DivergedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final long step;
+
+    DivergedException(long step, String term, double value) {
+        super(
+                "training diverged at step %d: %s is %s, expected a finite number; lower the learning rate"
+                        .formatted(step, term, value));
+        this.step = step;
+    }
+
+    /// The step that could not be made, 1 for the first.
+    public long step() {
+        return step;
+    }
+}

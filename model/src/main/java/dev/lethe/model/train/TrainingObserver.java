@@ -1,0 +1,10 @@
+package dev.lethe.model.train;
+
+/// Hears of each step: a log, a progress bar.
+@FunctionalInterface
+public interface TrainingObserver {
+    void onStep(StepReport report);
+
+    /// Hears of each check of the model between steps.
+    default void onCheck(long step, Check.Outcome outcome) {}
+}

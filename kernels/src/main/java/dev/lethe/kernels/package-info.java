@@ -1,0 +1,7 @@
+/// The engine's backend contract at speed.
+///
+/// - **In:** the kernel families of `dev.lethe.engine`.
+/// - **Out:** backends, one column of the kernel grid each.
+/// - **Next:** `dev.lethe.tools` opens one, and `dev.lethe.bench` measures it.
+/// - **To add one:** a kernel is one file named after its column and family; a column inherits every contract.
+package dev.lethe.kernels;

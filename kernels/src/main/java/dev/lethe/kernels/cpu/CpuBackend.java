@@ -5,6 +5,7 @@ import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
@@ -31,6 +32,7 @@ public final class CpuBackend implements Backend {
     private final ReduceKernels reduce = new CpuReduce();
     private final SoftmaxKernels softmax = new CpuSoftmax();
     private final GatherKernels gather = new CpuGather();
+    private final RandomKernels random = new CpuRandom();
 
     public CpuBackend() {
         this(Choice.GEMM);
@@ -161,5 +163,10 @@ public final class CpuBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return gather;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return random;
     }
 }

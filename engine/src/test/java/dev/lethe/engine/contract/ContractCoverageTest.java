@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /// Every kernel family has its contract, and the reference runs every contract.
 class ContractCoverageTest {
-    /// Simple names of the classes compiled into a package beside `neighbour`, nested ones left out.
+    /// Simple names of the classes compiled into the package of `neighbour`, without nested ones.
     private static Set<String> classesBeside(Class<?> neighbour)
             throws IOException, URISyntaxException {
         Path root =

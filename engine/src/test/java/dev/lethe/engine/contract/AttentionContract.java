@@ -58,7 +58,7 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
         AttentionFormula truth = AttentionFormula.of(Precision.DOUBLE, heads, in);
         AttentionFormula plain = AttentionFormula.of(Precision.of(dtype), heads, in);
         String what = heads.toString();
-        // Softmax gradients are differences of terms of this size, zero in exact arithmetic at times.
+        // Softmax gradients are differences of terms of this size, at times exactly zero.
         double dScore = heads.scale() * Math.sqrt(heads.headDim());
         double size = Math.max(1, Numbers.rms(in.q()) + Numbers.rms(in.k())) * dScore;
         verify(

@@ -65,7 +65,8 @@ record Closeness(double[] truth, double[] atPrecision, double[] magnitude) {
         }
         if (worst >= 0) {
             Assertions.fail(
-                    "%s %s: %d of %d elements are off; worst is [%d]: tested %s, truth %s, plain %s, allowed %s"
+                    ("%s %s: %d of %d elements are off; worst is [%d]: tested %s, truth %s,"
+                                    + " plain loops %s, allowed %s")
                             .formatted(
                                     what,
                                     dtype,

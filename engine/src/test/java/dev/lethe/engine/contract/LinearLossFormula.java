@@ -1,6 +1,6 @@
 package dev.lethe.engine.contract;
 
-/// Losses of `logits = cap tanh(hidden weight^T / cap)` with the gradient of the logits written out:
+/// Losses of `logits = cap tanh(hidden weight^T / cap)`, the gradient of the logits written out:
 /// `p - onehot` for cross-entropy, `p - p_teacher` for the forward KL, `p - 1/V` for uniform KL.
 record LinearLossFormula(double loss, double[] dHidden, double[] dWeight, double size) {
     /// As [dev.lethe.engine.backend.LinearLossKernels.Head], with the numbers themselves.

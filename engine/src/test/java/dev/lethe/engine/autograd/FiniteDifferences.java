@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
 /// Central differences at two widths, extrapolated (Richardson): the error falls as the fourth power
 /// of the width, so that F64 leaves about ten correct digits.
 final class FiniteDifferences {
-    private static final double WIDTH = 0x1p-9;
+    private static final double WIDTH = 0x1p-11;
 
     private FiniteDifferences() {}
 
@@ -67,26 +67,31 @@ final class FiniteDifferences {
         return copy;
     }
 
-    /// Fails with the worst element unless both agree within `tolerance` times the largest element or
-    /// `size`, whichever is greater.
+    /// Fails unless `got` agrees with the differences within 1e-8 of their largest element, plus 1e-11
+    /// of what they were taken of, whose rounding they magnify, plus 1e-12.
     static void requireClose(
-            String what, double[][] expected, double[][] got, double tolerance, double size) {
-        double scale = size;
-        for (double[] values : expected) {
-            for (double value : values) {
-                scale = Math.max(scale, Math.abs(value));
-            }
-        }
-        for (int i = 0; i < expected.length; i++) {
-            for (int j = 0; j < expected[i].length; j++) {
-                double error = Math.abs(expected[i][j] - got[i][j]);
-                if (!(error <= tolerance * scale)) {
+            String what, double[][] differences, double[][] got, double[][] takenOf) {
+        double scale = largest(differences) + 1e-3 * largest(takenOf) + 1e-4;
+        for (int i = 0; i < differences.length; i++) {
+            for (int j = 0; j < differences[i].length; j++) {
+                double expected = differences[i][j];
+                double error = Math.abs(expected - got[i][j]);
+                if (!(error <= 1e-8 * scale)) {
                     fail(
                             "%s: input %d element %d: expected %s, got %s, off by %.2e of %.2e"
-                                    .formatted(
-                                            what, i, j, expected[i][j], got[i][j], error, scale));
+                                    .formatted(what, i, j, expected, got[i][j], error, scale));
                 }
             }
         }
+    }
+
+    private static double largest(double[][] x) {
+        double largest = 0;
+        for (double[] values : x) {
+            for (double value : values) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+        }
+        return largest;
     }
 }

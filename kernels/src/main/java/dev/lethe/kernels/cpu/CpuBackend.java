@@ -1,0 +1,165 @@
+package dev.lethe.kernels.cpu;
+
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.ElementwiseKernels;
+import dev.lethe.engine.backend.GatherKernels;
+import dev.lethe.engine.backend.MatMulKernels;
+import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.ReduceKernels;
+import dev.lethe.engine.backend.SoftmaxKernels;
+import dev.lethe.engine.memory.BlockPool;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.HostBlocks;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The host's processor: Vector API loops, and matrix products by OpenBLAS where it can be loaded.
+///
+/// `-Dlethe.blas=off` keeps OpenBLAS out; then, as where it cannot be loaded, matrix products run in
+/// the Vector API too, and the log says so once.
+public final class CpuBackend implements Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
+
+    private final BlockPool memory = new BlockPool(new HostBlocks());
+    private final Gemm gemm;
+    private final MatMulKernels matMul;
+    private final ElementwiseKernels elementwise = new CpuElementwise();
+    private final MovementKernels movement = new CpuMovement();
+    private final ReduceKernels reduce = new CpuReduce();
+    private final SoftmaxKernels softmax = new CpuSoftmax();
+    private final GatherKernels gather = new CpuGather();
+
+    public CpuBackend() {
+        this(Choice.GEMM);
+    }
+
+    CpuBackend(Gemm gemm) {
+        this.gemm = gemm;
+        matMul = new CpuMatMul(gemm);
+    }
+
+    /// The process's matrix product, chosen and logged at first use.
+    private static final class Choice {
+        static final Gemm GEMM = choose();
+
+        private static Gemm choose() {
+            if ("off".equals(System.getProperty("lethe.blas"))) {
+                LOG.info("OpenBLAS is switched off (lethe.blas=off); matmul runs in the Vector API");
+                return new VectorGemm();
+            }
+            if (OpenBlas.available().isEmpty()) {
+                LOG.warn(
+                        "OpenBLAS is not available ({}); matmul runs in the Vector API",
+                        OpenBlas.failure());
+                return new VectorGemm();
+            }
+            return OpenBlas.available().get();
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public String description() {
+        return "%d processors, vectors of %d bits, %s, Java %s"
+                .formatted(
+                        Runtime.getRuntime().availableProcessors(),
+                        F32.SPECIES.vectorBitSize(),
+                        gemm.description(),
+                        Runtime.version());
+    }
+
+    /// What makes this backend slower than it could be, a line each with its remedy.
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (gemm instanceof OpenBlas) {
+            for (String variable : List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")) {
+                String value = System.getenv(variable);
+                if (value != null) {
+                    warnings.add(
+                            ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice as"
+                                            + " long as its own choice; unset it")
+                                    .formatted(variable, value, OpenBlas.coreName()));
+                }
+            }
+        } else {
+            warnings.add(
+                    "OpenBLAS is not in use, so matrix products take longer; "
+                            + ("off".equals(System.getProperty("lethe.blas"))
+                                    ? "remove -Dlethe.blas=off"
+                                    : OpenBlas.failure()));
+        }
+        if (F32.LANES < 8) {
+            warnings.add(
+                    "vectors have only %d bits; a processor with AVX2 or AVX-512 is faster"
+                            .formatted(F32.SPECIES.vectorBitSize()));
+        }
+        return warnings;
+    }
+
+    @Override
+    public BlockPool memory() {
+        return memory;
+    }
+
+    @Override
+    public void upload(MemorySegment source, Buffer target) {
+        requireBytes("upload", source, target);
+        MemorySegment.copy(source, 0, HostMemory.ALL, target.address(), target.bytes());
+    }
+
+    @Override
+    public void download(Buffer source, MemorySegment target) {
+        requireBytes("download", target, source);
+        MemorySegment.copy(HostMemory.ALL, source.address(), target, 0, source.bytes());
+    }
+
+    private static void requireBytes(String operation, MemorySegment host, Buffer buffer) {
+        if (host.byteSize() != buffer.bytes()) {
+            throw new IllegalArgumentException(
+                    "%s: the buffer of %d %s needs a segment of %d bytes, got %d; slice the segment"
+                            .formatted(
+                                    operation,
+                                    buffer.length(),
+                                    buffer.dtype(),
+                                    buffer.bytes(),
+                                    host.byteSize()));
+        }
+    }
+
+    @Override
+    public MatMulKernels matMul() {
+        return matMul;
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public MovementKernels movement() {
+        return movement;
+    }
+
+    @Override
+    public ReduceKernels reduce() {
+        return reduce;
+    }
+
+    @Override
+    public SoftmaxKernels softmax() {
+        return softmax;
+    }
+
+    @Override
+    public GatherKernels gather() {
+        return gather;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.lethe.kernels.cpu;
+
+import dev.lethe.engine.backend.ElementwiseKernels;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import java.util.Locale;
+
+/// Checks, then one pass in [ElementwiseF32] or [ElementwiseF64].
+final class CpuElementwise implements ElementwiseKernels {
+    @Override
+    public void unary(Unary function, Buffer x, Buffer y) {
+        int n = check(name(function), y, x);
+        long in = x.address();
+        long out = y.address();
+        if (x.dtype() == DType.F64) {
+            ElementwiseF64.unary(function, in, out, n);
+            return;
+        }
+        switch (function) {
+            case EXP -> ElementwiseF32.exp(in, out, n);
+            case LOG -> ElementwiseF32.log(in, out, n);
+            case TANH -> ElementwiseF32.tanh(in, out, n);
+        }
+    }
+
+    @Override
+    public void binary(Binary function, Buffer a, Buffer b, Buffer y) {
+        int n = check(name(function), y, a, b);
+        long left = a.address();
+        long right = b.address();
+        long out = y.address();
+        if (a.dtype() == DType.F64) {
+            ElementwiseF64.binary(function, left, right, out, n);
+            return;
+        }
+        switch (function) {
+            case ADD -> ElementwiseF32.add(left, right, out, n);
+            case SUBTRACT -> ElementwiseF32.subtract(left, right, out, n);
+            case MULTIPLY -> ElementwiseF32.multiply(left, right, out, n);
+            case DIVIDE -> ElementwiseF32.divide(left, right, out, n);
+            case EQUAL -> ElementwiseF32.equal(left, right, out, n);
+        }
+    }
+
+    @Override
+    public void affine(double scale, double shift, Buffer x, Buffer y) {
+        int n = check("affine", y, x);
+        if (x.dtype() == DType.F64) {
+            ElementwiseF64.affine(scale, shift, x.address(), y.address(), n);
+        } else {
+            ElementwiseF32.affine((float) scale, (float) shift, x.address(), y.address(), n);
+        }
+    }
+
+    @Override
+    public void power(double exponent, Buffer x, Buffer y) {
+        int n = check("power", y, x);
+        if (x.dtype() == DType.F64) {
+            ElementwiseF64.power(exponent, x.address(), y.address(), n);
+        } else if (exponent == 2) {
+            ElementwiseF32.multiply(x.address(), x.address(), y.address(), n);
+        } else if (exponent == -1) {
+            ElementwiseF32.reciprocal(x.address(), y.address(), n);
+        } else if (exponent == 0.5) {
+            ElementwiseF32.squareRoot(x.address(), y.address(), n);
+        } else if (exponent == -0.5) {
+            ElementwiseF32.inverseSquareRoot(x.address(), y.address(), n);
+        } else {
+            ElementwiseF32.power(exponent, x.address(), y.address(), n);
+        }
+    }
+
+    @Override
+    public void where(Buffer condition, Buffer a, Buffer b, Buffer y) {
+        int n = check("where", y, condition, a, b);
+        if (y.dtype() == DType.F64) {
+            ElementwiseF64.where(condition.address(), a.address(), b.address(), y.address(), n);
+        } else {
+            ElementwiseF32.where(condition.address(), a.address(), b.address(), y.address(), n);
+        }
+    }
+
+    @Override
+    public void fill(double value, Buffer y) {
+        int n = check("fill", y);
+        if (y.dtype() == DType.F64) {
+            ElementwiseF64.fill(value, y.address(), n);
+        } else {
+            ElementwiseF32.fill((float) value, y.address(), n);
+        }
+    }
+
+    @Override
+    public void copy(Buffer x, Buffer y) {
+        Expect.exactly("copy: y", y, y.dtype(), x.length());
+        Expect.apart("copy: y", y, x);
+        int n = Expect.count("copy: y", y);
+        if (x.dtype() == y.dtype()) {
+            HostMemory.copy(x.address(), y.address(), x.bytes());
+        } else if (Expect.floating("copy: x", x) == DType.F32) {
+            Expect.floating("copy: y", y);
+            ElementwiseF64.widen(x.address(), y.address(), n);
+        } else {
+            Expect.floating("copy: y", y);
+            ElementwiseF64.narrow(x.address(), y.address(), n);
+        }
+    }
+
+    private static String name(Enum<?> function) {
+        return function.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Length of the call: that of y, which every input shares, as they share its type.
+    private static int check(String name, Buffer y, Buffer... inputs) {
+        DType dtype = Expect.floating(name + ": y", y);
+        for (Buffer input : inputs) {
+            Expect.exactly(name + ": every input", input, dtype, y.length());
+            Expect.apart(name + ": y", y, input);
+        }
+        return Expect.count(name + ": y", y);
+    }
+}

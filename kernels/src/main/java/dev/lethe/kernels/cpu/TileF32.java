@@ -1,0 +1,94 @@
+package dev.lethe.kernels.cpu;
+
+import static dev.lethe.kernels.cpu.F32.LANES;
+import static dev.lethe.kernels.cpu.F32.all;
+import static dev.lethe.kernels.cpu.F32.get;
+import static dev.lethe.kernels.cpu.F32.load;
+import static dev.lethe.kernels.cpu.F32.set;
+import static dev.lethe.kernels.cpu.F32.store;
+
+import jdk.incubator.vector.FloatVector;
+
+/// The F32 register tile of [VectorGemm]: 6 rows by 2 vectors of c, kept in registers over k.
+final class TileF32 implements Tile {
+    private static final int COLUMNS = 2 * LANES;
+
+    @Override
+    public int columns() {
+        return COLUMNS;
+    }
+
+    @Override
+    public int elementBytes() {
+        return F32.BYTES;
+    }
+
+    @Override
+    public void multiply(int k, long a, long b, boolean accumulate, long c, int ldc) {
+        FloatVector c00 = all(0);
+        FloatVector c01 = all(0);
+        FloatVector c10 = all(0);
+        FloatVector c11 = all(0);
+        FloatVector c20 = all(0);
+        FloatVector c21 = all(0);
+        FloatVector c30 = all(0);
+        FloatVector c31 = all(0);
+        FloatVector c40 = all(0);
+        FloatVector c41 = all(0);
+        FloatVector c50 = all(0);
+        FloatVector c51 = all(0);
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = load(b, p * COLUMNS);
+            FloatVector b1 = load(b, p * COLUMNS + LANES);
+            FloatVector a0 = all(get(a, p * ROWS));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = all(get(a, p * ROWS + 1));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = all(get(a, p * ROWS + 2));
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = all(get(a, p * ROWS + 3));
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            FloatVector a4 = all(get(a, p * ROWS + 4));
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            FloatVector a5 = all(get(a, p * ROWS + 5));
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+        }
+        long row = (long) ldc * F32.BYTES;
+        put(c, c00, c01, accumulate);
+        put(c + row, c10, c11, accumulate);
+        put(c + 2 * row, c20, c21, accumulate);
+        put(c + 3 * row, c30, c31, accumulate);
+        put(c + 4 * row, c40, c41, accumulate);
+        put(c + 5 * row, c50, c51, accumulate);
+    }
+
+    private static void put(long c, FloatVector left, FloatVector right, boolean accumulate) {
+        if (accumulate) {
+            store(c, 0, load(c, 0).add(left));
+            store(c, LANES, load(c, LANES).add(right));
+        } else {
+            store(c, 0, left);
+            store(c, LANES, right);
+        }
+    }
+
+    @Override
+    public void move(int count, long x, long xStep, long y, long yStep) {
+        for (int i = 0; i < count; i++) {
+            HostMemory.f32(y + i * yStep, HostMemory.f32(x + i * xStep));
+        }
+    }
+
+    @Override
+    public void put(int count, long x, boolean accumulate, long y) {
+        for (int i = 0; i < count; i++) {
+            set(y, i, accumulate ? get(y, i) + get(x, i) : get(x, i));
+        }
+    }
+}

@@ -1,39 +1,74 @@
 package dev.lethe.tools;
 
+import dev.lethe.tools.command.ErrorLine;
+import dev.lethe.tools.command.LetheCommand;
+import dev.lethe.tools.command.ParseErrors;
+import dev.lethe.tools.command.Version;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 
 /// The `lethe` command. Exit codes: 0 done, 1 files, data or the run failed, 2 command line or
 /// configuration refused, 130 interrupted.
 @Command(
         name = "lethe",
         mixinStandardHelpOptions = true,
-        versionProvider = Lethe.Version.class,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
         description = "Trains small Gemma 2 models, makes them unlearn, and attacks the result.")
 public final class Lethe implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     private Lethe() {}
 
+    /// The commands, in the order of the help.
+    private static List<LetheCommand> commands() {
+        return List.of();
+    }
+
     /// Runs the command and exits the JVM with its exit code.
     ///
     /// @param arguments the command line, without the program's name
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Lethe()).execute(arguments));
+        // Whatever formats a number anywhere below does so with a decimal point.
+        Locale.setDefault(Locale.ROOT);
+        System.exit(run(arguments, System.out, System.err));
+    }
+
+    /// Runs the command within this JVM.
+    ///
+    /// @return the exit code
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        CommandLine line = new CommandLine(new Lethe());
+        commands().forEach(line::addSubcommand);
+        line.setExpandAtFiles(false); // a prompt may begin with @
+        line.setOut(new PrintWriter(out, true, out.charset()));
+        line.setErr(new PrintWriter(err, true, err.charset()));
+        boolean debug = List.of(arguments).contains("--debug");
+        line.setParameterExceptionHandler(
+                (e, _) -> report(ParseErrors.line(e), e, err, debug));
+        line.setExecutionExceptionHandler(
+                (e, _, _) -> report(ErrorLine.of(e), e, err, debug));
+        try {
+            return line.execute(arguments);
+        } catch (Error e) { // which picocli lets pass
+            return report(ErrorLine.of(e), e, err, debug);
+        }
+    }
+
+    private static int report(ErrorLine line, Throwable thrown, PrintStream err, boolean debug) {
+        err.println("lethe: " + line.text());
+        if (debug) {
+            thrown.printStackTrace(err);
+        }
+        return line.exitCode();
     }
 
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getOut());
-    }
-
-    /// Reads the version that the build wrote into the JAR's manifest.
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = Lethe.class.getPackage().getImplementationVersion();
-            return new String[] {"lethe " + (version == null ? "(not packaged)" : version)};
-        }
     }
 }

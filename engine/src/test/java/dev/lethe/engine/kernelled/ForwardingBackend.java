@@ -5,6 +5,7 @@ import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
@@ -69,5 +70,10 @@ public class ForwardingBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return reference.gather();
+    }
+
+    @Override
+    public RandomKernels random() {
+        return reference.random();
     }
 }

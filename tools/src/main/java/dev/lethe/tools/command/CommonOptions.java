@@ -1,0 +1,151 @@
+package dev.lethe.tools.command;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.parallel.Workers;
+import dev.lethe.kernels.Backends;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
+
+/// The options of every command.
+public final class CommonOptions {
+    @Option(
+            names = "--device",
+            paramLabel = "auto|cpu|cuda|reference",
+            defaultValue = "auto",
+            converter = DeviceConverter.class,
+            description = "Where to compute (default: the fastest there is).")
+    private Device device;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "f32|f64|bf16",
+            converter = PrecisionConverter.class,
+            description = "What to compute in (default: each command's own).")
+    private Precision precision;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "42",
+            description = "Seed of all random numbers (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Worker threads (default: one a processor); results do not depend on it.")
+    private Integer threads;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "DIR",
+            defaultValue = "runs",
+            description = "Where stages and results are kept (default: ${DEFAULT-VALUE}).")
+    private Path runs;
+
+    @Option(
+            names = "--set",
+            paramLabel = "a.b=c",
+            description = "Changes one value of the configuration; may be repeated.")
+    private List<String> settings = List.of();
+
+    @Option(names = "--quiet", description = "No progress and no warnings, only results and errors.")
+    private boolean quiet;
+
+    @Option(names = "--json", description = "The result as one JSON object on standard output.")
+    private boolean json;
+
+    @Option(names = "--debug", description = "Shows the stack of an error.")
+    private boolean debug;
+
+    static final class DeviceConverter extends WordConverter<Device> {
+        DeviceConverter() {
+            super(Device.class);
+        }
+    }
+
+    static final class PrecisionConverter extends WordConverter<Precision> {
+        PrecisionConverter() {
+            super(Precision.class);
+        }
+    }
+
+    /// What can be told wrong before any work.
+    void check() {
+        if (threads != null && threads < 1) {
+            throw new RefusedException(
+                    "--threads: expected at least 1, got %d; leave it out for one a processor"
+                            .formatted(threads));
+        }
+        if (precision != null) {
+            precision.dtype();
+        }
+    }
+
+    /// How much the libraries log on standard error.
+    void applyLogging() {
+        ((Logger) LoggerFactory.getLogger("dev.lethe")).setLevel(quiet ? Level.ERROR : Level.INFO);
+    }
+
+    /// Opens what `--device` names; the caller closes it.
+    ///
+    /// @throws RefusedException where this version or machine has no such device
+    public Backend openBackend() {
+        try {
+            return Backends.open(WordConverter.word(device));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("--device: " + e.getMessage(), e);
+        }
+    }
+
+    /// As many workers as `--threads` says; the caller closes them.
+    public Workers openWorkers() {
+        return new Workers(threads());
+    }
+
+    public int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /// The device asked for, possibly `auto`.
+    public Device device() {
+        return device;
+    }
+
+    /// The type asked for.
+    ///
+    /// @param otherwise the command's default
+    public DType dtype(DType otherwise) {
+        return precision == null ? otherwise : precision.dtype();
+    }
+
+    public long seed() {
+        return seed;
+    }
+
+    public Path runs() {
+        return runs;
+    }
+
+    /// Each `a.b=c` as given.
+    public List<String> settings() {
+        return settings;
+    }
+
+    public boolean quiet() {
+        return quiet;
+    }
+
+    public boolean json() {
+        return json;
+    }
+
+    public boolean debug() {
+        return debug;
+    }
+}

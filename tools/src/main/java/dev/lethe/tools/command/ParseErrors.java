@@ -1,0 +1,75 @@
+package dev.lethe.tools.command;
+
+import java.util.Collection;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The line for a command line that cannot be parsed, in place of picocli's page.
+public final class ParseErrors {
+    private ParseErrors() {}
+
+    public static ErrorLine line(ParameterException error) {
+        CommandLine command = error.getCommandLine();
+        String help = command.getCommandSpec().qualifiedName() + " --help";
+        String where = command.getParent() == null ? "" : command.getCommandName() + ": ";
+        String what =
+                switch (error) {
+                    case UnmatchedArgumentException e -> unmatched(e, command);
+                    case MissingParameterException e when isAbsent(e) ->
+                            "expected %s, got none; add it".formatted(missing(e));
+                    default -> plain(error.getMessage());
+                };
+        return ErrorLine.refused("%s%s; see %s".formatted(where, what, help));
+    }
+
+    private static String unmatched(UnmatchedArgumentException error, CommandLine command) {
+        String got = error.getUnmatched().getFirst();
+        Collection<String> commands = command.getSubcommands().keySet();
+        if (got.startsWith("-")) {
+            String option = got.replaceFirst("=.*", "");
+            List<String> known =
+                    command.getCommandSpec().options().stream()
+                            .map(OptionSpec::longestName)
+                            .toList();
+            return "unknown option %s%s".formatted(option, Nearest.suggestion(option, known));
+        }
+        if (!commands.isEmpty()) {
+            return "unknown command %s%s; expected %s"
+                    .formatted(
+                            got, Nearest.suggestion(got, commands), String.join(" or ", commands));
+        }
+        return "expected options only, got %s".formatted(got);
+    }
+
+    /// Picocli throws the same for an option that is absent and for one without its value.
+    private static boolean isAbsent(MissingParameterException error) {
+        return error.getMessage().startsWith("Missing required");
+    }
+
+    private static String missing(MissingParameterException error) {
+        List<String> names =
+                error.getMissing().stream().map(ParseErrors::named).toList();
+        return String.join(" and ", names);
+    }
+
+    private static String named(ArgSpec argument) {
+        return argument instanceof OptionSpec option
+                ? option.longestName() + " " + option.paramLabel()
+                : argument.paramLabel();
+    }
+
+    /// Picocli's sentence as ours: `Invalid value for option '--loss': expected ...` becomes
+    /// `--loss: expected ...`.
+    private static String plain(String message) {
+        return message.lines()
+                .findFirst()
+                .orElse("the command line cannot be read")
+                .replaceFirst("^Invalid value for option '([^']*)'( \\([^)]*\\))?: ", "$1: ")
+                .replaceFirst("^'(.*)' is not an? (\\S+)$", "expected $2, got $1");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.lethe.model.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.lethe.model.gemma2.Gemma2Config;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A stage of a study as data: everything that its result depends on, the stages before it included.
+/// Equal specifications have equal results, so a store keeps one of each.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = StageSpec.Pretrain.class, name = "pretrain"),
+    @JsonSubTypes.Type(value = StageSpec.Unlearn.class, name = "unlearn"),
+    @JsonSubTypes.Type(value = StageSpec.Perturb.class, name = "perturb"),
+    @JsonSubTypes.Type(value = StageSpec.Distill.class, name = "distill"),
+    @JsonSubTypes.Type(value = StageSpec.Relearn.class, name = "relearn"),
+    @JsonSubTypes.Type(value = StageSpec.Evaluate.class, name = "evaluate")
+})
+public sealed interface StageSpec
+        permits StageSpec.MakesModel, StageSpec.Relearn, StageSpec.Evaluate {
+    Task task();
+
+    /// The stages whose results this one reads.
+    List<StageSpec> inputs();
+
+    /// A stage that ends in a model.
+    sealed interface MakesModel extends StageSpec permits Pretrain, Unlearn, Perturb, Distill {}
+
+    /// Next-token training from random weights.
+    ///
+    /// @param seed of weights and data
+    record Pretrain(
+            Task task, Gemma2Config model, long seed, Data data, Optimization optimization)
+            implements MakesModel {
+        @Override
+        public List<StageSpec> inputs() {
+            return List.of();
+        }
+    }
+
+    /// Suppresses the forget data.
+    ///
+    /// @param seed of data, control vector and noise
+    record Unlearn(
+            MakesModel from, Method method, Guard guard, long seed, Optimization optimization)
+            implements MakesModel {
+        @Override
+        public Task task() {
+            return from.task();
+        }
+
+        @Override
+        public List<StageSpec> inputs() {
+            return List.of(from);
+        }
+    }
+
+    /// UNDO's shrink and perturb (PAPER 1.6).
+    record Perturb(MakesModel from, double alpha, double beta, long seed) implements MakesModel {
+        @Override
+        public Task task() {
+            return from.task();
+        }
+
+        @Override
+        public List<StageSpec> inputs() {
+            return List.of(from);
+        }
+    }
+
+    /// Forward KL to a teacher (PAPER 1.2).
+    ///
+    /// @param from the student's first weights; absent: random ones of the teacher's configuration
+    /// @param seed of random weights and data
+    record Distill(
+            Optional<MakesModel> from,
+            MakesModel teacher,
+            long seed,
+            Data data,
+            Optimization optimization,
+            Stop stop)
+            implements MakesModel {
+        @Override
+        public Task task() {
+            return teacher.task();
+        }
+
+        @Override
+        public List<StageSpec> inputs() {
+            Stream<StageSpec> student = from.stream().map(model -> model);
+            Stream<StageSpec> matched =
+                    stop instanceof Stop.KlMatches(Distill other, _)
+                            ? Stream.of(other)
+                            : Stream.empty();
+            return Stream.concat(Stream.concat(student, Stream.of(teacher)), matched).toList();
+        }
+    }
+
+    /// The attack: trains a copy on forget data at one learning rate and looks at given steps how much
+    /// has come back.
+    ///
+    /// @param seed of the data
+    /// @param optimization its last step is that of the attack
+    /// @param lookAt steps at which to look, rising from 0
+    record Relearn(
+            MakesModel target, long seed, Data data, Optimization optimization, List<Long> lookAt)
+            implements StageSpec {
+        @Override
+        public Task task() {
+            return target.task();
+        }
+
+        @Override
+        public List<StageSpec> inputs() {
+            return List.of(target);
+        }
+    }
+
+    /// Abilities of a model before any attack.
+    record Evaluate(MakesModel target) implements StageSpec {
+        @Override
+        public Task task() {
+            return target.task();
+        }
+
+        @Override
+        public List<StageSpec> inputs() {
+            return List.of(target);
+        }
+    }
+}

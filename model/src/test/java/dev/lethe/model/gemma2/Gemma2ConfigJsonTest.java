@@ -133,10 +133,7 @@ class Gemma2ConfigJsonTest {
                         'hidden_activation':'gelu_pytorch_tanh','use_cache':false,
                         'torch_dtype':'float16','transformers_version':'5.0','novel':[1]
                         """));
-        assertEquals(
-                expected,
-                read(
-                        "'rope_theta':10000,'rope_parameters':{'rope_theta':10000.0,'type':'default'}"));
+        assertEquals(expected, read("'rope_theta':1e4,'rope_parameters':{'rope_theta':10000}"));
         assertEquals(expected, read("'rope_scaling':{'rope_type':'default'}"));
     }
 

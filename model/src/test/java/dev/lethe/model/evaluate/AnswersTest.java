@@ -112,7 +112,7 @@ class AnswersTest {
         Batch sums = sums();
         Answers answers = new Answers(sums, starts(100));
         try (Gemma2 model = TinyGemma2.random(backend, DType.F32, 3)) {
-            TrainingPlan plan = TrainingPlan.of(60, 2, new Schedule.Constant(0.01, 0));
+            TrainingPlan plan = TrainingPlan.of(25, 2, new Schedule.Constant(0.02, 0));
             try (Trainer trainer = new Trainer(model, new NextToken(), plan, workers)) {
                 StepBatch batch = StepBatch.main(sums.withoutLastColumn());
                 trainer.run(_ -> batch, Check.NONE, List.of());

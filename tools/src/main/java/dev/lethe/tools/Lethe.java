@@ -4,6 +4,8 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
+import dev.lethe.tools.doctor.DoctorCommand;
+import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -27,7 +29,7 @@ public final class Lethe implements Runnable {
 
     /// The commands, in the order of the help.
     private static List<LetheCommand> commands() {
-        return List.of(new GradientsCommand());
+        return List.of(new GradientsCommand(), new GenerateCommand(), new DoctorCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.

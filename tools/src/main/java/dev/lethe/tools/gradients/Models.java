@@ -14,6 +14,7 @@ import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Rmu;
+import dev.lethe.tools.command.CheckpointDirectory;
 import dev.lethe.tools.command.FailedException;
 import dev.lethe.tools.command.RefusedException;
 import java.nio.file.Files;
@@ -35,14 +36,8 @@ final class Models implements AutoCloseable {
     Models(Path checkpoint, Backend backend, DType dtype) {
         this.backend = backend;
         this.dtype = dtype;
-        if (!Files.isDirectory(checkpoint)) {
-            throw new FailedException(
-                    "--checkpoint: expected a directory with config.json and model.safetensors, got"
-                            + " %s, which is %s; name the directory"
-                                    .formatted(
-                                            checkpoint, Files.exists(checkpoint) ? "a file" : "not there"));
-        }
-        model = opened(Gemma2Checkpoint.load(checkpoint, backend, dtype));
+        Path directory = CheckpointDirectory.require(checkpoint);
+        model = opened(Gemma2Checkpoint.load(directory, backend, dtype));
     }
 
     private Gemma2 opened(Gemma2 loaded) {

@@ -113,7 +113,7 @@ final class ReferenceElementwise implements ElementwiseKernels {
         for (Buffer x : inputs) {
             if (x.address() < from + y.bytes() && from < x.address() + x.bytes()) {
                 throw new IllegalArgumentException(
-                        name + ": y must not overlap an input, got one that does; allocate it anew");
+                        name + ": y must lie apart from inputs, got an overlap; allocate it anew");
             }
         }
     }

@@ -46,8 +46,8 @@ final class ReferenceGather implements GatherKernels {
             rows[i] = Cells.MEMORY.get(ValueLayout.JAVA_INT, address);
             if (rows[i] < 0 || rows[i] >= table.length() / width) {
                 throw new IndexOutOfBoundsException(
-                        "%s: id %d at %d must be at least 0 and below the table's %d rows; check the tokenizer"
-                                .formatted(name, rows[i], i, table.length() / width));
+                        "%s: ids must be in [0, %d), the table's rows, got %d at %d; check the ids"
+                                .formatted(name, table.length() / width, rows[i], i));
             }
         }
         return rows;

@@ -40,20 +40,24 @@ record Closeness(double[] truth, double[] atPrecision, double[] magnitude) {
         Assertions.assertEquals(truth.length, tested.length, what + ": number of elements");
         double smallestNormal = dtype == DType.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
         int worst = -1;
-        double worstRatio = 1;
+        double worstRatio = 0;
         int wrong = 0;
         for (int i = 0; i < truth.length; i++) {
             double ratio;
             if (Double.isFinite(atPrecision[i])) {
                 double distance = Math.abs(tested[i] - truth[i]);
                 double allowed = allowed(i, dtype) + smallestNormal;
-                ratio = distance <= allowed ? 0 : distance / allowed;
+                if (distance <= allowed) {
+                    ratio = 0;
+                } else {
+                    ratio = Double.isNaN(distance) ? Double.POSITIVE_INFINITY : distance / allowed;
+                }
             } else {
                 ratio = same(tested[i], atPrecision[i]) ? 0 : Double.POSITIVE_INFINITY;
             }
-            if (ratio != 0) { // NaN included
+            if (ratio != 0) {
                 wrong++;
-                if (worst < 0 || !(ratio <= worstRatio)) {
+                if (worst < 0 || ratio > worstRatio) {
                     worst = i;
                     worstRatio = ratio;
                 }
@@ -61,7 +65,8 @@ record Closeness(double[] truth, double[] atPrecision, double[] magnitude) {
         }
         if (worst >= 0) {
             Assertions.fail(
-                    "%s %s: %d of %d elements are off; worst is [%d]: tested %s, truth %s, plain %s, allowed %s"
+                    ("%s %s: %d of %d elements are off; worst is [%d]: tested %s, truth %s,"
+                                    + " plain loops %s, allowed %s")
                             .formatted(
                                     what,
                                     dtype,

@@ -6,7 +6,7 @@ import dev.lethe.engine.memory.DType;
 import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 
-/// A family that a backend may lack. Its subclass states where the kernel is; both ways are checked.
+/// A family that a backend may lack. Its subclass states where the kernel is; both are checked.
 ///
 /// @param <K> the family's interface
 public abstract class FusedContract<K> extends KernelContract {

@@ -81,7 +81,7 @@ public abstract class MatMulContract extends KernelContract {
         }
     }
 
-    /// NaN times zero is NaN, infinity times zero is NaN, and neither reaches other rows and columns.
+    /// NaN or infinity times zero is NaN, and neither reaches other rows and columns.
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64"})
     void nanAndInfinityPropagate(DType dtype) {

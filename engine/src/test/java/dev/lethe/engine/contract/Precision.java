@@ -4,7 +4,7 @@ import dev.lethe.engine.memory.DType;
 
 /// The number type in which a formula is evaluated: every step is rounded to it.
 ///
-/// A formula at [#DOUBLE] is the truth; at [#SINGLE] it shows how far honest F32 loops stray from it.
+/// A formula at [#DOUBLE] is the truth; at [#SINGLE] it shows how far F32 loops stray from it.
 enum Precision {
     SINGLE,
     DOUBLE;

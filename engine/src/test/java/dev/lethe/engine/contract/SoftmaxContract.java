@@ -75,7 +75,7 @@ public abstract class SoftmaxContract extends KernelContract {
         }
     }
 
-    /// Negative infinity is a masked element of probability 0; NaN and positive infinity spoil their
+    /// Negative infinity is a masked element of probability 0; NaN and infinity spoil their
     /// row and no other, and so does a row of negative infinity alone.
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64"})

@@ -1,18 +1,27 @@
 package dev.lethe.kernels.cpu;
 
+import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
+import dev.lethe.engine.backend.GegluKernels;
+import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.MatMulKernels;
+import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.OptimizerKernels;
 import dev.lethe.engine.backend.ReduceKernels;
+import dev.lethe.engine.backend.RmsNormKernels;
+import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.HostBlocks;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +40,13 @@ public final class CpuBackend implements Backend {
     private final ReduceKernels reduce = new CpuReduce();
     private final SoftmaxKernels softmax = new CpuSoftmax();
     private final GatherKernels gather = new CpuGather();
+    private final RmsNormKernels rmsNorm = new CpuRmsNorm();
+    private final RopeKernels rope = new CpuRope();
+    private final AttentionKernels attention;
+    private final GegluKernels geglu = new CpuGeglu();
+    private final LinearLossKernels linearLoss;
+    private final MeanSquareKernels meanSquare = new CpuMeanSquare();
+    private final OptimizerKernels optimizer = new CpuOptimizer();
 
     public CpuBackend() {
         this(Choice.GEMM);
@@ -39,6 +55,8 @@ public final class CpuBackend implements Backend {
     CpuBackend(Gemm gemm) {
         this.gemm = gemm;
         matMul = new CpuMatMul(gemm);
+        attention = new CpuAttention(gemm);
+        linearLoss = new CpuLinearLoss(gemm);
     }
 
     /// The process's matrix product, chosen and logged at first use.
@@ -161,5 +179,45 @@ public final class CpuBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return gather;
+    }
+
+    @Override
+    public Optional<RmsNormKernels> rmsNorm(DType dtype) {
+        return fused(rmsNorm, dtype);
+    }
+
+    @Override
+    public Optional<RopeKernels> rope(DType dtype) {
+        return fused(rope, dtype);
+    }
+
+    @Override
+    public Optional<AttentionKernels> attention(DType dtype) {
+        return fused(attention, dtype);
+    }
+
+    @Override
+    public Optional<GegluKernels> geglu(DType dtype) {
+        return fused(geglu, dtype);
+    }
+
+    @Override
+    public Optional<LinearLossKernels> linearLoss(DType dtype) {
+        return fused(linearLoss, dtype);
+    }
+
+    @Override
+    public Optional<MeanSquareKernels> meanSquare(DType dtype) {
+        return fused(meanSquare, dtype);
+    }
+
+    @Override
+    public Optional<OptimizerKernels> optimizer(DType dtype) {
+        return fused(optimizer, dtype);
+    }
+
+    /// Fused kernels are F32; F64 runs the composites.
+    private static <K> Optional<K> fused(K kernels, DType dtype) {
+        return dtype == DType.F32 ? Optional.of(kernels) : Optional.empty();
     }
 }

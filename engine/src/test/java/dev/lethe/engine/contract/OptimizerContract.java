@@ -1,0 +1,148 @@
+package dev.lethe.engine.contract;
+
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.OptimizerKernels.Update;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import java.util.Optional;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Contract of [OptimizerKernels].
+public abstract class OptimizerContract extends FusedContract<OptimizerKernels> {
+    private static final int STEPS = 5;
+
+    @Override
+    final Optional<OptimizerKernels> kernels(Backend backend, DType dtype) {
+        return backend.optimizer(dtype);
+    }
+
+    private static Update update(int step, double weightDecay, double clip) {
+        double correction1 = 1 - Math.pow(0.9, step);
+        double correction2 = 1 - Math.pow(0.999, step);
+        return new Update(
+                1e-2, 0.9, 0.999, 1e-8, weightDecay, clip, correction1, correction2);
+    }
+
+    /// Several updates from zero moments, compared after each.
+    private void check(DType dtype, int size, double weightDecay, double clip) {
+        verify(
+                dtype,
+                (kernels, bench) -> {
+                    Numbers numbers = new Numbers(size, dtype);
+                    double[] start = numbers.normal(1, size);
+                    Buffer parameters = bench.changing(start);
+                    Buffer m = bench.changing(new double[size]);
+                    Buffer v = bench.changing(new double[size]);
+                    AdamWFormula truth =
+                            new AdamWFormula(start, new double[size], new double[size]);
+                    AdamWFormula plain = truth;
+                    for (int step = 1; step <= STEPS; step++) {
+                        double[] gradients = numbers.normal(0.1, size);
+                        Update update = update(step, weightDecay, clip);
+                        truth = AdamWFormula.of(Precision.DOUBLE, update, truth, gradients);
+                        plain = AdamWFormula.of(Precision.of(dtype), update, plain, gradients);
+                        kernels.adamW(update, parameters, bench.input(gradients), m, v);
+                        String what = "adamW of %d, step %d".formatted(size, step);
+                        Closeness.uniform(truth.parameters(), plain.parameters(), 1)
+                                .check(what + " parameters", dtype, bench.read(parameters));
+                        Closeness.uniform(truth.m(), plain.m(), 0)
+                                .check(what + " m", dtype, bench.read(m));
+                        Closeness.relative(truth.v(), plain.v())
+                                .check(what + " v", dtype, bench.read(v));
+                    }
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void adamW(DType dtype) {
+        for (int size : Numbers.ODD_SIZES) {
+            check(dtype, size, 0, 1);
+            check(dtype, size, 0.1, 0.25);
+        }
+    }
+
+    /// A gradient of zero leaves the parameter to the decay alone, not to 0 / 0.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void zeroGradientsDecayOnly(DType dtype) {
+        verify(
+                dtype,
+                (kernels, bench) -> {
+                    double[] start = new Numbers(2, dtype).normal(1, 33);
+                    Buffer parameters = bench.changing(start);
+                    Buffer m = bench.changing(new double[33]);
+                    Buffer v = bench.changing(new double[33]);
+                    kernels.adamW(update(1, 0.1, 1), parameters, bench.input(new double[33]), m, v);
+                    double[] decayed = new double[33];
+                    for (int i = 0; i < decayed.length; i++) {
+                        decayed[i] = start[i] * (1 - 1e-2 * 0.1);
+                    }
+                    Closeness.relative(decayed, decayed)
+                            .check("decay", dtype, bench.read(parameters));
+                    Assertions.assertArrayEquals(new double[33], bench.read(m));
+                    Assertions.assertArrayEquals(new double[33], bench.read(v));
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void nanStaysInItsElement(DType dtype) {
+        verify(
+                dtype,
+                (kernels, bench) -> {
+                    double[] gradients = new Numbers(2, dtype).normal(1, 67);
+                    gradients[40] = Double.NaN;
+                    Buffer parameters = bench.changing(new double[67]);
+                    Buffer m = bench.changing(new double[67]);
+                    Buffer v = bench.changing(new double[67]);
+                    kernels.adamW(update(1, 0, 1), parameters, bench.input(gradients), m, v);
+                    double[] after = bench.read(parameters);
+                    for (int i = 0; i < after.length; i++) {
+                        Assertions.assertEquals(i == 40, Double.isNaN(after[i]), "element " + i);
+                    }
+                });
+    }
+
+    /// In F64 whatever the type: squares that overflow F32 do not overflow here.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void squaredNorm(DType dtype) {
+        for (int size : Numbers.ODD_SIZES) {
+            for (double scale : new double[] {1, 1e-25, 1e25}) {
+                double[] x = new Numbers(size, dtype).normal(scale, size);
+                double truth = 0;
+                for (double value : x) {
+                    truth += value * value;
+                }
+                double expected = truth;
+                verify(
+                        dtype,
+                        (kernels, bench) -> {
+                            Buffer buffer = bench.input(x);
+                            double norm = kernels.squaredNorm(buffer);
+                            Assertions.assertEquals(
+                                    expected,
+                                    norm,
+                                    8 * DType.F64.epsilon() * expected,
+                                    "squaredNorm of " + size);
+                            Assertions.assertEquals(
+                                    norm, kernels.squaredNorm(buffer), "the same bits again");
+                        });
+            }
+        }
+        verify(
+                dtype,
+                (kernels, bench) -> {
+                    Assertions.assertEquals(0, kernels.squaredNorm(bench.input()));
+                    Buffer spoilt = bench.input(1, 2, Double.NaN, 4);
+                    Assertions.assertTrue(Double.isNaN(kernels.squaredNorm(spoilt)));
+                    Buffer infinite = bench.input(1, Double.NEGATIVE_INFINITY, 3);
+                    Assertions.assertEquals(
+                            Double.POSITIVE_INFINITY, kernels.squaredNorm(infinite));
+                });
+    }
+}

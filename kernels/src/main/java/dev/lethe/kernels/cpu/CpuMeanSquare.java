@@ -1,0 +1,101 @@
+package dev.lethe.kernels.cpu;
+
+import static dev.lethe.kernels.cpu.F32.LANES;
+import static dev.lethe.kernels.cpu.F32.bound;
+import static dev.lethe.kernels.cpu.F32.head;
+import static dev.lethe.kernels.cpu.F32.load;
+import static dev.lethe.kernels.cpu.F32.store;
+
+import dev.lethe.engine.backend.MeanSquareKernels;
+import dev.lethe.engine.memory.Buffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// F32; a row's squares are added in vectors, the rows in F64.
+final class CpuMeanSquare implements MeanSquareKernels {
+    @Override
+    public void forward(
+            int width, Buffer x, Buffer target, Buffer mask, double scale, Buffer loss) {
+        Rows rows = Rows.of(new Saved(width, x, target, mask));
+        long out = Expect.floats("meanSquare: loss", loss, 1);
+        double sum = 0;
+        for (int row = 0; row < rows.count; row++) {
+            if (rows.counts(row)) {
+                sum += squares(rows.x(row), rows.target(row), width);
+            }
+        }
+        F32.set(out, 0, (float) (scale * sum));
+    }
+
+    @Override
+    public void backward(Saved saved, double scale, Buffer dLoss, Buffer dx) {
+        Rows rows = Rows.of(saved);
+        int width = saved.width();
+        float factor =
+                (float) (2 * scale * F32.get(Expect.floats("meanSquare: dLoss", dLoss, 1), 0));
+        long out = Expect.floats("meanSquare: dx", dx, saved.x().length());
+        for (int row = 0; row < rows.count; row++) {
+            long to = out + (long) row * width * Float.BYTES;
+            if (rows.counts(row)) {
+                difference(rows.x(row), rows.target(row), factor, to, width);
+            } else {
+                ElementwiseF32.fill(0, to, width);
+            }
+        }
+    }
+
+    /// Checked addresses; `targetStep` is 0 where one row of the target serves all.
+    private record Rows(int count, long x, long target, long mask, long step, long targetStep) {
+        static Rows of(Saved saved) {
+            int count = Expect.rows("meanSquare: x", saved.x(), saved.width());
+            long size = saved.x().length();
+            long step = (long) saved.width() * Float.BYTES;
+            boolean one = saved.target().length() == saved.width();
+            return new Rows(
+                    count,
+                    Expect.floats("meanSquare: x", saved.x(), size),
+                    Expect.floats("meanSquare: target", saved.target(), one ? saved.width() : size),
+                    Expect.ints("meanSquare: mask", saved.mask(), count),
+                    step,
+                    one ? 0 : step);
+        }
+
+        boolean counts(int row) {
+            return HostMemory.i32(mask + (long) row * Integer.BYTES) != 0;
+        }
+
+        long x(int row) {
+            return x + row * step;
+        }
+
+        long target(int row) {
+            return target + row * targetStep;
+        }
+    }
+
+    private static float squares(long x, long target, int n) {
+        FloatVector sum = F32.all(0);
+        int i = 0;
+        for (; i < bound(n); i += LANES) {
+            FloatVector d = load(x, i).sub(load(target, i));
+            sum = d.fma(d, sum);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = head(n - i);
+            FloatVector d = load(x, i, tail).sub(load(target, i, tail));
+            sum = d.fma(d, sum);
+        }
+        return LaneSum.sum(sum);
+    }
+
+    private static void difference(long x, long target, float factor, long dx, int n) {
+        int i = 0;
+        for (; i < bound(n); i += LANES) {
+            store(dx, i, load(x, i).sub(load(target, i)).mul(factor));
+        }
+        if (i < n) {
+            VectorMask<Float> tail = head(n - i);
+            store(dx, i, load(x, i, tail).sub(load(target, i, tail)).mul(factor), tail);
+        }
+    }
+}

@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
@@ -40,6 +41,7 @@ public final class CpuBackend implements Backend {
     private final ReduceKernels reduce = new CpuReduce();
     private final SoftmaxKernels softmax = new CpuSoftmax();
     private final GatherKernels gather = new CpuGather();
+    private final RandomKernels random = new CpuRandom();
     private final RmsNormKernels rmsNorm = new CpuRmsNorm();
     private final RopeKernels rope = new CpuRope();
     private final AttentionKernels attention;
@@ -179,6 +181,11 @@ public final class CpuBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return gather;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return random;
     }
 
     @Override

@@ -1,0 +1,80 @@
+package dev.lethe.model.stage;
+
+import static dev.lethe.model.data.StepBatch.Role.FORGET;
+import static dev.lethe.model.data.StepBatch.Role.MAIN;
+import static dev.lethe.model.data.StepBatch.Role.RETAIN;
+
+import dev.lethe.model.data.Batch;
+import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.objective.CustomObjective;
+import dev.lethe.model.objective.Distill;
+import dev.lethe.model.objective.GradDiff;
+import dev.lethe.model.objective.MaxEnt;
+import dev.lethe.model.objective.NextToken;
+import dev.lethe.model.objective.Objective;
+import dev.lethe.model.objective.Rmu;
+
+/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs of
+/// positions in attention, three times the forward pass for forward and backward. Norms, activations,
+/// softmax and the optimizer are left out, as is customary.
+public final class Flops {
+    private static final int TRAINING = 3; // forward, and twice that backward
+
+    private Flops() {}
+
+    /// One forward pass over a batch, padding included.
+    public static double forward(Gemma2Config config, Batch batch) {
+        return positions(batch)
+                * (layers(config, batch.tokens(), config.layers())
+                        + 2.0 * config.vocabSize() * config.hiddenSize());
+    }
+
+    private static double positions(Batch batch) {
+        return (double) batch.rows() * batch.tokens();
+    }
+
+    /// The first `depth` layers for one position of a row of `tokens`.
+    private static double layers(Gemma2Config config, int tokens, int depth) {
+        double hidden = config.hiddenSize();
+        double projections =
+                2 * hidden * config.queryWidth() // queries, output
+                        + 2 * hidden * config.keyValueWidth() // keys, values
+                        + 3 * hidden * config.intermediateSize(); // gate, up, down
+        double attention = 2.0 * tokens * config.queryWidth(); // scores, weighted values
+        return depth * 2 * (projections + attention);
+    }
+
+    /// One update with the objective on a batch.
+    static Compute step(Objective objective, Gemma2Config config, StepBatch batch) {
+        return switch (objective) {
+            case NextToken _ -> compute(batch, forward(config, batch.get(MAIN)), 0);
+            case Distill distill ->
+                    compute(
+                            batch,
+                            forward(config, batch.get(MAIN)),
+                            forward(distill.teacher().config(), batch.get(MAIN)));
+            case GradDiff _, MaxEnt _ ->
+                    compute(
+                            batch,
+                            forward(config, batch.get(FORGET))
+                                    + forward(config, batch.get(RETAIN)),
+                            0);
+            case Rmu rmu -> {
+                int depth = rmu.target().layer() + 1;
+                double forget = partial(config, batch.get(FORGET), depth);
+                double retain = partial(config, batch.get(RETAIN), depth);
+                yield compute(batch, forget + retain, retain);
+            }
+            case CustomObjective _ -> compute(batch, Double.NaN, Double.NaN); // unknown
+        };
+    }
+
+    private static double partial(Gemma2Config config, Batch batch, int depth) {
+        return positions(batch) * layers(config, batch.tokens(), depth);
+    }
+
+    private static Compute compute(StepBatch batch, double forward, double teacher) {
+        return new Compute(1, batch.tokens(), TRAINING * forward, teacher);
+    }
+}

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenGradientsTest {
     /// Relative, of values and of each tensor's L2 distance; F32 by the golden data's own advice.
     private enum Closeness {
-        F64(1e-9, 1e-8),
+        F64(1e-12, 1e-12),
         F32(1e-5, 1e-4);
 
         private final double gradient;

@@ -12,14 +12,15 @@ import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
+import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2ConfigJson;
 import dev.lethe.model.gemma2.KvCache;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /// Generation on golden weights, whose sliding windows (8 and 7) the texts outgrow.
 class GeneratorTest {
@@ -82,11 +83,11 @@ class GeneratorTest {
         try (var backend = new ReferenceBackend()) {
             var config = Gemma2ConfigJson.read(golden("A_tiny"));
             int likeliest;
-            try (Gemma2 model = Gemma2Checkpoint.load(golden("A_tiny"), config, backend, DType.F64)) {
+            try (Gemma2 model = load(config, backend)) {
                 likeliest = largest(lastLogits(model, PROMPT));
             }
             var ending = config.toBuilder().eosId(likeliest).build();
-            try (Gemma2 model = Gemma2Checkpoint.load(golden("A_tiny"), ending, backend, DType.F64)) {
+            try (Gemma2 model = load(ending, backend)) {
                 var found = new Generator(model, Sampling.GREEDY).generate(PROMPT, 20);
                 assertEquals(Generator.Ended.EOS, found.ended());
                 assertEquals(0, found.ids().length);
@@ -99,7 +100,7 @@ class GeneratorTest {
         try (var backend = new ReferenceBackend()) {
             var config =
                     Gemma2ConfigJson.read(golden("A_tiny")).toBuilder().maxPositions(12).build();
-            try (Gemma2 model = Gemma2Checkpoint.load(golden("A_tiny"), config, backend, DType.F64)) {
+            try (Gemma2 model = load(config, backend)) {
                 Generator generator = new Generator(model, Sampling.GREEDY);
                 assertTrue(generator.generate(PROMPT, 20).ids().length <= 1);
                 int[] tooLong = new int[13];
@@ -109,6 +110,11 @@ class GeneratorTest {
                         IllegalArgumentException.class, () -> generator.generate(new int[0], 1));
             }
         }
+    }
+
+    private static Gemma2 load(Gemma2Config config, ReferenceBackend backend)
+            throws URISyntaxException {
+        return Gemma2Checkpoint.load(golden("A_tiny"), config, backend, DType.F64);
     }
 
     private static int largest(double[] logits) {

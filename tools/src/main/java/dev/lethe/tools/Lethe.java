@@ -52,7 +52,7 @@ public final class Lethe implements Runnable {
         line.setErr(new PrintWriter(err, true, err.charset()));
         boolean debug = List.of(arguments).contains("--debug");
         line.setParameterExceptionHandler(
-                (e, _) -> report(ParseErrors.line(e), e, err, debug));
+                (e, all) -> report(ParseErrors.line(e, all), e, err, debug));
         line.setExecutionExceptionHandler(
                 (e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {

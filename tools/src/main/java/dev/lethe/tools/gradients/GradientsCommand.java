@@ -8,9 +8,14 @@ import dev.lethe.model.checkpoint.Entry;
 import dev.lethe.model.checkpoint.SafeTensors;
 import dev.lethe.model.checkpoint.SafeTensorsWriter;
 import dev.lethe.model.checkpoint.WeightFiles;
-import dev.lethe.model.gemma2.Gemma2;
+import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
+import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.gemma2.Gemma2ConfigJson;
+import dev.lethe.model.gemma2.ParameterShape;
 import dev.lethe.model.gradients.ExactGradients;
+import dev.lethe.model.objective.Objective;
+import dev.lethe.tools.command.CheckpointDirectory;
 import dev.lethe.tools.command.CommonOptions;
 import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.FailedException;
@@ -83,21 +88,23 @@ public final class GradientsCommand extends LetheCommand {
                     "%s means nothing to --loss %s; leave it out",
                     option, WordConverter.word(loss.loss));
         }
-        try (Backend backend = options.openBackend();
-                Workers workers = options.openWorkers();
-                BatchFile data = new BatchFile(batch);
-                Models models = new Models(checkpoint, backend, dtype)) {
-            Gemma2 model = models.model();
-            List<String> selected = selected(pattern, model);
-            ExactGradients.Point point =
-                    new ExactGradients.Point(
-                            model,
-                            models.objective(loss, data, options.seed()),
-                            data.read(loss.loss.roles(), model.config()));
-            try (ExactGradients found = compute(point, selected, workers)) {
-                requireFinite(found);
-                write(found);
-                report(found, backend, dtype, console);
+        // All that needs no weights is checked before a device is opened.
+        Gemma2Config config = Gemma2ConfigJson.read(CheckpointDirectory.require(checkpoint));
+        loss.checkLayer(config.layers());
+        List<String> selected = selected(pattern, config);
+        try (BatchFile data = new BatchFile(batch)) {
+            StepBatch step = data.read(loss.loss.roles(), config);
+            try (Backend backend = options.openBackend();
+                    Workers workers = options.openWorkers();
+                    Models models = new Models(checkpoint, config, backend, dtype)) {
+                Objective objective = models.objective(loss, data, options.seed());
+                ExactGradients.Point point =
+                        new ExactGradients.Point(models.model(), objective, step);
+                try (ExactGradients found = compute(point, selected, workers)) {
+                    requireFinite(found);
+                    write(found);
+                    report(found, backend, dtype, console);
+                }
             }
         }
     }
@@ -124,8 +131,9 @@ public final class GradientsCommand extends LetheCommand {
                 .toList();
     }
 
-    private List<String> selected(Pattern pattern, Gemma2 model) {
-        List<String> names = model.parameters().names();
+    private List<String> selected(Pattern pattern, Gemma2Config config) {
+        List<String> names =
+                config.parameterShapes().stream().map(ParameterShape::name).toList();
         List<String> selected =
                 names.stream().filter(name -> pattern.matcher(name).matches()).toList();
         if (selected.isEmpty()) {

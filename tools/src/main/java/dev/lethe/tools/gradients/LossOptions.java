@@ -83,6 +83,15 @@ final class LossOptions {
         finite("--c", c);
     }
 
+    /// @param layers of the checkpoint
+    void checkLayer(int layers) {
+        if (loss == Loss.RMU && (layer < 0 || layer >= layers)) {
+            throw new RefusedException(
+                    "--layer: expected 0 to %d, the layers of the checkpoint, got %d; correct it"
+                            .formatted(layers - 1, layer));
+        }
+    }
+
     private static void finite(String option, double value) {
         if (!Double.isFinite(value)) {
             throw new RefusedException(

@@ -14,9 +14,7 @@ import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Rmu;
-import dev.lethe.tools.command.CheckpointDirectory;
 import dev.lethe.tools.command.FailedException;
-import dev.lethe.tools.command.RefusedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -32,12 +30,11 @@ final class Models implements AutoCloseable {
     private final Deque<Gemma2> open = new ArrayDeque<>();
     private final Gemma2 model;
 
-    /// @param checkpoint a directory
-    Models(Path checkpoint, Backend backend, DType dtype) {
+    /// @param checkpoint a directory that the configuration belongs to
+    Models(Path checkpoint, Gemma2Config config, Backend backend, DType dtype) {
         this.backend = backend;
         this.dtype = dtype;
-        Path directory = CheckpointDirectory.require(checkpoint);
-        model = opened(Gemma2Checkpoint.load(directory, backend, dtype));
+        model = opened(Gemma2Checkpoint.load(checkpoint, config, backend, dtype));
     }
 
     private Gemma2 opened(Gemma2 loaded) {
@@ -77,11 +74,6 @@ final class Models implements AutoCloseable {
 
     private Rmu rmu(LossOptions options, BatchFile batch, long seed) {
         Gemma2Config config = model.config();
-        if (options.layer < 0 || options.layer >= config.layers()) {
-            throw new RefusedException(
-                    "--layer: expected 0 to %d, the layers of the checkpoint, got %d; correct it"
-                            .formatted(config.layers() - 1, options.layer));
-        }
         double[] u =
                 batch.controlVector(config)
                         .orElseGet(() -> Rmu.direction(seed, config.hiddenSize()));

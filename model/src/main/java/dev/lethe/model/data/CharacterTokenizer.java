@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lethe.model.checkpoint.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,15 +58,11 @@ public final class CharacterTokenizer implements Tokenizer {
     /// Writes the vocabulary as JSON, whole or not at all.
     public void save(Path file) {
         String characters = new String(codePoints, 0, codePoints.length);
-        AtomicFile.write(
-                file,
-                channel -> {
-                    ByteBuffer json =
-                            ByteBuffer.wrap(JSON.writeValueAsBytes(new Saved(TYPE, characters)));
-                    while (json.hasRemaining()) {
-                        channel.write(json);
-                    }
-                });
+        try {
+            AtomicFile.write(file, JSON.writeValueAsBytes(new Saved(TYPE, characters)));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Reads what [#save] wrote.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// The four operations with the paper's ranges (PAPER 3.1). Every result is a whole number from 0 on.
+/// The four operations with the paper's ranges (PAPER 3.1). Results are whole numbers from 0 on.
 public enum Operation {
     /// Both in 1..50.
     ADD("+", 50),

@@ -18,11 +18,11 @@ import java.util.stream.Stream;
 /// The paper's arithmetic data (PAPER 3.1, 3.5), a function of the seed.
 ///
 /// Training problems are drawn with replacement, the eight families of operation and kind equally
-/// often (the first ones once more where the number does not divide), in an order drawn from the seed.
-/// Problem i takes elements 16i to 16i + 15 of its stream.
+/// often (the first ones once more where the number does not divide), in an order drawn from the
+/// seed. Problem i takes elements 16i to 16i + 15 of its stream.
 ///
-/// Evaluation has in each family as many different problems. Its equations come from the same facts as
-/// training's, as in the paper; its word problems have templates that training never sees.
+/// Evaluation has in each family as many different problems. Its equations come from the same facts
+/// as training's, as in the paper; its word problems have templates that training never sees.
 public final class Problems {
     /// Evaluation problems of each family (PAPER 3.5).
     public static final int A_FAMILY = 100;
@@ -73,7 +73,8 @@ public final class Problems {
         for (Operation operation : OPERATIONS) {
             int stream = STREAM + 2 * operation.ordinal();
             List<Fact> facts = operation.facts();
-            int[] order = new PhiloxStream(seed, Purpose.EVALUATION, stream).permutation(facts.size());
+            int[] order =
+                    new PhiloxStream(seed, Purpose.EVALUATION, stream).permutation(facts.size());
             for (int i = 0; i < A_FAMILY; i++) {
                 problems.add(Problem.equation(facts.get(order[i])));
             }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A word problem with blanks: `{name} has {a} {object} ... {name} keeps _ {object}.`, where `_` is the
-/// answer.
+/// A word problem with blanks: `{name} has {a} {object} ... {name} keeps _ {object}.`, where `_` is
+/// the answer.
 ///
 /// @param id operation, set and line: `mul-train-7`
 /// @param prompt up to the answer, ends with a space

@@ -7,7 +7,7 @@ import java.util.List;
 /// Which part each of endless rows is of, and its how-manieth row of that part it is.
 ///
 /// The part of row i is drawn from element i alone. Its ordinal is a count of earlier rows, so
-/// counts are kept at every 4096th row: going on anywhere costs one pass over the draws before, once.
+/// counts are kept at every 4096th row: going on anywhere costs one pass over earlier draws, once.
 final class Interleaving {
     private static final int ROWS_A_MARK = 1 << 12;
 

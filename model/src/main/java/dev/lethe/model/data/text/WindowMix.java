@@ -8,9 +8,9 @@ import java.util.List;
 /// set's windows in an order of its own that is new in every epoch.
 ///
 /// Rows are a function of the random stream and their number alone. Its elements are used as seeds:
-/// element 0 of the draws of the part of each row, element `1 + e P + p` of the order of part p of P
-/// in its epoch e, both under the stream's own purpose and number. Every window of a part is seen
-/// once before any is seen again.
+/// element 0 for the draws of each row's part, element `1 + e P + p` for the order of part p of P in
+/// its epoch e, both under the stream's own purpose and number. Every window of a part is seen once
+/// before any is seen again.
 public final class WindowMix {
     private static final double TOLERANCE = 1e-9;
 

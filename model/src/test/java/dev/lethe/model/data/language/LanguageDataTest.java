@@ -78,9 +78,11 @@ class LanguageDataTest {
     void aKnownBatch() {
         Batch english = LanguageData.english().batch(stream, 7, 2);
         assertEquals(
-                "ocedure level within a subroutine or a function, so that the val", text(english, 0));
+                "ocedure level within a subroutine or a function, so that the val",
+                text(english, 0));
         assertEquals(
-                " click on the slides. To create a copy of a selected slide, hold", text(english, 1));
+                " click on the slides. To create a copy of a selected slide, hold",
+                text(english, 1));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.lethe.model.data.Tokenizer;
 import dev.lethe.model.data.language.LanguageText.Split;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.Character.UnicodeScript;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +56,7 @@ class LanguageTextTest {
     private static double hangul(String page) {
         long hangul =
                 page.codePoints()
-                        .filter(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HANGUL)
+                        .filter(c -> UnicodeScript.of(c) == UnicodeScript.HANGUL)
                         .count();
         return (double) hangul / page.length();
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -95,7 +96,7 @@ class JsonlTextTest {
         byte[] line = "{\"text\":\"?\"}".getBytes(StandardCharsets.UTF_8);
         line[9] = (byte) 0xFF;
         Path file = file("{\"text\":\"a\"}\n");
-        Files.write(file, line, java.nio.file.StandardOpenOption.APPEND);
+        Files.write(file, line, StandardOpenOption.APPEND);
         assertTrue(error(file).contains("line 2: expected UTF-8"));
     }
 

@@ -96,7 +96,9 @@ class WindowMixTest {
 
     private String error(double first, double second, Windows other) {
         List<Part> parts =
-                List.of(new Part("english", first, windows(0, 3)), new Part("korean", second, other));
+                List.of(
+                        new Part("english", first, windows(0, 3)),
+                        new Part("korean", second, other));
         return assertThrows(
                         IllegalArgumentException.class, () -> new WindowMix(parts, random))
                 .getMessage();

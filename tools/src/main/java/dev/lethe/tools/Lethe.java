@@ -1,9 +1,12 @@
 package dev.lethe.tools;
 
 import dev.lethe.tools.command.ErrorLine;
-import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
+import dev.lethe.tools.data.DataCommand;
+import dev.lethe.tools.doctor.DoctorCommand;
+import dev.lethe.tools.generate.GenerateCommand;
+import dev.lethe.tools.gradients.GradientsCommand;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
@@ -25,8 +28,12 @@ public final class Lethe implements Runnable {
     private Lethe() {}
 
     /// The commands, in the order of the help.
-    private static List<LetheCommand> commands() {
-        return List.of();
+    private static List<Object> commands() {
+        return List.of(
+                new GradientsCommand(),
+                new GenerateCommand(),
+                new DataCommand(),
+                new DoctorCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.
@@ -49,7 +56,7 @@ public final class Lethe implements Runnable {
         line.setErr(new PrintWriter(err, true, err.charset()));
         boolean debug = List.of(arguments).contains("--debug");
         line.setParameterExceptionHandler(
-                (e, _) -> report(ParseErrors.line(e), e, err, debug));
+                (e, all) -> report(ParseErrors.line(e, all), e, err, debug));
         line.setExecutionExceptionHandler(
                 (e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {

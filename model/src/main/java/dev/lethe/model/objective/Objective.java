@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 /// A step's batch is cut into micro-batches, so the denominators are those of the whole batch, counted
 /// before the forward pass; the terms of the parts then add up to those of the whole.
 public sealed interface Objective
-        permits NextToken, GradDiff, MaxEnt, Rmu, Distill, CustomObjective {
+        permits NextToken, GradDiff, MaxEnt, Rmu, Distill, RepNoise, CustomObjective {
     /// How many targets, positions or elements each term is the mean of.
     SequencedMap<String, Double> denominators(StepBatch whole);
 

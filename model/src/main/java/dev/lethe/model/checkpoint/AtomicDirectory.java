@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 /// Replaces a directory whole: written beside it, then renamed. Whenever the process dies, [#find]
 /// has either the old directory or the new one.
 ///
-/// A directory cannot be renamed over a full one, so the old one steps aside to `<name>.previous` for
-/// a moment; `<name>.partial` is what is being written and never read. One process writes at a time.
+/// A directory cannot be renamed over a full one, so the old one steps aside to `<name>.previous`
+/// for a moment; `<name>.partial` is what is being written and never read. One process writes at a
+/// time.
 public final class AtomicDirectory {
     /// What goes into the directory.
     @FunctionalInterface
@@ -25,8 +26,8 @@ public final class AtomicDirectory {
 
     /// Writes `target`, replacing a directory that is there.
     ///
-    /// @throws CheckpointException where the place cannot be written; the old directory is then still
-    ///     there
+    /// @throws CheckpointException where the place cannot be written; the old directory is then
+    ///     still there
     public static void write(Path target, Content content) {
         Path partial = beside(target, ".partial");
         Path previous = beside(target, ".previous");

@@ -120,7 +120,8 @@ public final class Gemma2 implements AutoCloseable {
         return new LinearHead(lastHidden, embedding, config.finalSoftCap().orElse(0));
     }
 
-    /// The output head on a residual stream `[..., H]` of any depth, which takes the final norm first.
+    /// The output head on a residual stream `[..., H]` of any depth, which takes the final norm
+    /// first.
     public LinearHead earlyHead(Tensor residual) {
         return head(normed(residual));
     }

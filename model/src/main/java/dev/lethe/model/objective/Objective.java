@@ -16,8 +16,8 @@ public sealed interface Objective
     /// The terms of one part of the batch, each divided by the whole batch's denominator.
     LossTerms terms(Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators);
 
-    /// Whether terms are sums over rows, so that those of the parts add up to those of the whole. One
-    /// that is not is given its batch whole.
+    /// Whether terms are sums over rows, so that those of the parts add up to those of the whole.
+    /// One that is not is given its batch whole.
     default boolean separable() {
         return true;
     }

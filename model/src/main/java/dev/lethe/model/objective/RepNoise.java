@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /// Representation noising (Rosati et al. 2024, arXiv 2405.14577; PAPER 1.5) on top of another
-/// objective: `base + beta noise - alpha log((CE + sum for l = 0..L of CE_l) / (L + 1) + 1)`, all on
-/// forget data.
+/// objective: `base + beta noise - alpha log((CE + sum for l = 0..L of CE_l) / (L + 1) + 1)`, all
+/// on forget data.
 ///
 /// - noise: mean over the L layers of the [MultiKernelMmd] between the outputs of their MLPs, each
 ///   row of the batch flattened to `T H` numbers, and standard normal numbers. These are drawn by
@@ -41,13 +41,14 @@ import java.util.SequencedMap;
 ///   counts twice.
 ///
 /// Where the reference code (domenicrosati/representation-noising) errs, this does not follow it:
-/// intermediate logits are soft-capped as the model's own are; the last hidden state, normed already,
-/// is not normed again; what counts is every position or target that is no padding, rather than
-/// those where forget and retain rows happen to differ and whose id is not 0; hidden states come
-/// from [Activations] and not from hooks that pile up from step to step.
+/// intermediate logits are soft-capped as the model's own are; the last hidden state, normed
+/// already, is not normed again; what counts is every position or target that is no padding, rather
+/// than those where forget and retain rows happen to differ and whose id is not 0; hidden states
+/// come from [Activations] and not from hooks that pile up from step to step.
 ///
 /// The noise term compares rows with each other, so the batch cannot be cut. With one row the width
-/// of the kernels equals its one distance: the term is then a constant, though its gradient is not 0.
+/// of the kernels equals its one distance: the term is then a constant, though its gradient is not
+/// 0.
 ///
 /// @param base what is minimised besides; may be any that is separable
 /// @param alpha weight of the ascent, at least 0

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /// Loss and gradient of a whole batch, which is cut into micro-batches by shape alone. Each is run
-/// forward and backward whole by one worker in an arena of its own; their gradients are added in the
-/// order of their numbers. So the result has the same bits for any number of threads.
+/// forward and backward whole by one worker in an arena of its own; their gradients are added in
+/// the order of their numbers. So the result has the same bits for any number of threads.
 final class BatchGradient implements AutoCloseable {
     /// @param total weighted
     /// @param terms unweighted, by name
@@ -104,8 +104,8 @@ final class BatchGradient implements AutoCloseable {
                 });
     }
 
-    /// The gradient of the batch last evaluated, in the layout of the parameters; zero where nothing
-    /// is trained.
+    /// The gradient of the batch last evaluated, in the layout of the parameters; zero where
+    /// nothing is trained.
     Parameters sum() {
         return parts.getFirst();
     }

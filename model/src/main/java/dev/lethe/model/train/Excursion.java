@@ -5,8 +5,8 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.parallel.Workers;
 
-/// Moves parameters along a gradient and back to exactly where they were. Both happen between graphs
-/// and are marked as changes, so that a gradient taken across one is refused.
+/// Moves parameters along a gradient and back to exactly where they were. Both happen between
+/// graphs and are marked as changes, so that a gradient taken across one is refused.
 final class Excursion implements AutoCloseable {
     private final Parameters parameters;
     private final Parameters home;

@@ -14,7 +14,7 @@ import java.util.SequencedMap;
 /// The result has the same bits for any number of threads, and for any interruption between two
 /// steps that [#state] and [#restore] bridge.
 public final class Trainer implements AutoCloseable {
-    private static final double NORM_FLOOR = 1e-12; // keeps SAM's direction finite at a zero gradient
+    private static final double NORM_FLOOR = 1e-12; // keeps SAM finite at a zero gradient
 
     /// Why a training ended.
     public enum Ended {

@@ -41,8 +41,8 @@ public final class TrainingCheckpoint {
     /// Replaces the checkpoint in `directory`.
     ///
     /// @param state of the trainer of this model, exported after the same step
-    /// @throws CheckpointException where the place cannot be written; an old checkpoint is then still
-    ///     there
+    /// @throws CheckpointException where the place cannot be written; an old checkpoint is then
+    ///     still there
     public static void save(Path directory, Gemma2 model, TrainerState state) {
         AtomicDirectory.write(
                 directory,
@@ -81,12 +81,13 @@ public final class TrainingCheckpoint {
         AtomicDirectory.delete(directory);
     }
 
-    /// Overwrites the model's parameters and returns the state for [Trainer#restore], to be closed by
-    /// the caller. Nothing is overwritten before all files are seen to be whole and to belong to this
-    /// model.
+    /// Overwrites the model's parameters and returns the state for [Trainer#restore], to be closed
+    /// by the caller. Nothing is overwritten before all files are seen to be whole and to belong to
+    /// this model.
     ///
     /// @param model of the same configuration and element type as the saved one
-    /// @throws CheckpointException where there is none, it is damaged, or it belongs to another model
+    /// @throws CheckpointException where there is none, it is damaged, or it belongs to another
+    ///     model
     public static TrainerState load(Path directory, Gemma2 model) {
         Path place =
                 AtomicDirectory.find(directory)

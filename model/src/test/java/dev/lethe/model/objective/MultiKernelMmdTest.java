@@ -52,8 +52,8 @@ class MultiKernelMmdTest {
         assertEquals(0, mmd(DType.F64, 6, x, x), 1e-13);
     }
 
-    /// Of two draws from one law the biased estimate has the mean 2 (5 - k) / B, k that of the summed
-    /// kernels of two rows: about 0.014 here.
+    /// Of two draws from one law the biased estimate has the mean 2 (5 - k) / B, k that of the
+    /// summed kernels of two rows: about 0.022 here.
     @Test
     void isNearZeroForOneLawAndNotForTwo() {
         int rows = 256;

@@ -182,8 +182,8 @@ class SharpnessAwareTest {
     void agreesWithTheAlgorithmWrittenOut(double rho) {
         Map<String, double[]> expected = byHand(rho, _ -> true);
         TrainingPlan sam = plan(new StepRule.SharpnessAware(rho), 1, RATE);
-        // Adam divides by the root of the second moment: an element whose gradient is nearly 0 moves
-        // by an amount whose relative error is that of its gradient.
+        // Adam divides by the root of the second moment: an element whose gradient is nearly 0
+        // moves by an amount whose relative error is that of its gradient.
         assertClose(expected, trained(DType.F64, sam, 2), 1e-11);
         TrainingPlan plain = plan(new StepRule.Plain(), 1, RATE);
         double apart = distance(expected, trained(DType.F64, plain, 2));

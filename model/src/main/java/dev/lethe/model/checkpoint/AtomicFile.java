@@ -79,14 +79,14 @@ public final class AtomicFile {
     }
 
     /// The system's words (such as `No space left on device`) where it gave any.
-    static String reason(IOException e) {
+    public static String reason(IOException e) {
         String words =
                 e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         return words == null ? e.getClass().getSimpleName() : words;
     }
 
     /// Without this the rename itself may be lost with the power. Only POSIX opens directories.
-    static void forceDirectory(Path directory) throws IOException {
+    public static void forceDirectory(Path directory) throws IOException {
         if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);

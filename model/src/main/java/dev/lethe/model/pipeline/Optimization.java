@@ -14,6 +14,15 @@ import java.util.function.Predicate;
 /// @param weightDecay decoupled
 public record Optimization(
         long steps, int rows, int microBatches, Rate rate, double weightDecay) {
+    public Optimization {
+        if (steps < 1 || rows < 1 || microBatches < 1 || microBatches > rows) {
+            throw new IllegalArgumentException(
+                    "optimization: expected at least 1 step and row, and 1 to that many micro-batches, got %d, %d and %d; correct them"
+                            .formatted(steps, rows, microBatches));
+        }
+        rate.schedule(); // refuses rates that cannot be
+    }
+
     /// Shapes of [Rate].
     public enum Shape {
         CONSTANT,

@@ -3,6 +3,7 @@ package dev.lethe.model.pipeline;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.perturb.Perturbation;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -59,6 +60,10 @@ public sealed interface StageSpec
 
     /// UNDO's shrink and perturb (PAPER 1.6).
     record Perturb(MakesModel from, double alpha, double beta, long seed) implements MakesModel {
+        public Perturb {
+            new Perturbation(alpha, beta); // refuses what cannot be
+        }
+
         @Override
         public Task task() {
             return from.task();
@@ -107,6 +112,19 @@ public sealed interface StageSpec
     record Relearn(
             MakesModel target, long seed, Data data, Optimization optimization, List<Long> lookAt)
             implements StageSpec {
+        public Relearn {
+            lookAt = List.copyOf(lookAt);
+            boolean rising = !lookAt.isEmpty() && lookAt.getFirst() == 0;
+            for (int i = 1; i < lookAt.size(); i++) {
+                rising &= lookAt.get(i) > lookAt.get(i - 1);
+            }
+            if (!rising || lookAt.getLast() > optimization.steps()) {
+                throw new IllegalArgumentException(
+                        "relearn: lookAt: expected steps rising from 0 to at most %d, got %s; correct them"
+                                .formatted(optimization.steps(), lookAt));
+            }
+        }
+
         @Override
         public Task task() {
             return target.task();

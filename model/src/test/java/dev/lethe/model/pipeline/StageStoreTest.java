@@ -1,0 +1,187 @@
+package dev.lethe.model.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.engine.memory.DType;
+import dev.lethe.model.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Names, directories, damage.
+class StageStoreTest {
+    private static final StageResult RESULT =
+            new StageResult(
+                    4, 99, 1, 2, "steps", Map.of("kl", 0.1), List.of(), OptionalLong.empty());
+
+    @TempDir private Path root;
+
+    private StageStore store() {
+        return new StageStore(root, "cpu", DType.F32);
+    }
+
+    private Path finished() {
+        StageStore store = store();
+        try (StageStore.Claim claim = store.claim(TinyStudy.BASE, () -> {})) {
+            Files.writeString(claim.open().resolve("model.safetensors"), "weights");
+            claim.finish(RESULT);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return store.directory(TinyStudy.BASE);
+    }
+
+    private String damage() {
+        String message =
+                assertThrows(CheckpointException.class, () -> store().find(TinyStudy.BASE))
+                        .getMessage();
+        assertEquals(1, message.lines().count(), message);
+        return message;
+    }
+
+    /// Names are written into runs that people keep: a change of them must be meant, and then
+    /// [StageStore#FORMAT] is raised.
+    @Test
+    void namesStayTheSame() {
+        assertEquals("a56ef5636f666abc", store().name(TinyStudy.BASE));
+        assertEquals("5d5d1ce8177c0cad", store().name(TinyStudy.ATTACK));
+    }
+
+    @Test
+    void everyFieldChangesTheName() throws ReflectiveOperationException {
+        for (StageSpec spec : TinyStudy.everything()) {
+            Map<String, String> fieldOf = new HashMap<>();
+            fieldOf.put(store().name(spec), "none");
+            for (var other : SpecFields.changed((Record) spec).entrySet()) {
+                assertNotEquals(spec, other.getValue(), other.getKey());
+                String name = store().name((StageSpec) other.getValue());
+                assertNull(fieldOf.put(name, other.getKey()), other.getKey());
+            }
+            assertTrue(fieldOf.size() > 30, "too few fields: " + fieldOf);
+        }
+    }
+
+    @Test
+    void backendAndTypeChangeTheName() {
+        assertNotEquals(
+                store().name(TinyStudy.BASE),
+                new StageStore(root, "reference", DType.F32).name(TinyStudy.BASE));
+        assertNotEquals(
+                store().name(TinyStudy.BASE),
+                new StageStore(root, "cpu", DType.F64).name(TinyStudy.BASE));
+    }
+
+    @Test
+    void aStageAppearsWhole() throws IOException {
+        StageStore store = store();
+        assertEquals(Optional.empty(), store.find(TinyStudy.BASE));
+        try (StageStore.Claim claim = store.claim(TinyStudy.BASE, () -> {})) {
+            Path part = claim.open();
+            Files.writeString(part.resolve("model.safetensors"), "weights");
+            Files.writeString(part.resolve(".lethe-0.partial"), "cut off by a kill");
+            assertEquals(part, claim.open());
+            assertFalse(Files.exists(part.resolve(".lethe-0.partial")));
+            assertEquals(Optional.empty(), store.find(TinyStudy.BASE));
+            claim.finish(RESULT);
+        }
+        assertEquals(Optional.of(RESULT), store.find(TinyStudy.BASE));
+        Path directory = store.directory(TinyStudy.BASE);
+        try (var left = Files.list(root)) {
+            assertEquals(List.of(directory), left.toList());
+        }
+        try (var files = Files.list(directory)) {
+            assertEquals(
+                    List.of("DONE", "config.yaml", "model.safetensors", "result.json"),
+                    files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+        assertEquals(TinyStudy.BASE, SpecFile.read(directory.resolve("config.yaml")));
+        assertEquals(RESULT, StageStore.read(directory));
+    }
+
+    @Test
+    void aChangedByteIsTold() throws IOException {
+        Path directory = finished();
+        Files.writeString(directory.resolve("model.safetensors"), "weighty");
+        String message = damage();
+        assertTrue(message.contains("model.safetensors: damaged: expected checksum"), message);
+        assertTrue(message.contains("remove the directory " + directory), message);
+    }
+
+    @Test
+    void aMissingFileIsTold() throws IOException {
+        Path directory = finished();
+        Files.delete(directory.resolve("result.json"));
+        assertTrue(damage().contains("damaged"));
+        Files.delete(directory.resolve("DONE"));
+        assertTrue(damage().contains("expected a finished stage"), damage());
+    }
+
+    @Test
+    void aChecksumFileCutShortIsTold() throws IOException {
+        Path done = finished().resolve("DONE");
+        Files.writeString(done, Files.readString(done).substring(0, 20));
+        assertTrue(damage().contains("DONE: damaged"), damage());
+        Files.writeString(done, "[]");
+        assertTrue(damage().contains("expected a list of checksums"), damage());
+    }
+
+    @Test
+    void anotherFormatIsTold() throws IOException {
+        Path directory = finished();
+        Path done = directory.resolve("DONE");
+        String before = Files.readString(done);
+        Files.writeString(done, before.replace("\"format\" : 1", "\"format\" : 7"));
+        assertNotEquals(before, Files.readString(done));
+        String message = damage();
+        assertTrue(message.contains("stage of format 7, expected format 1"), message);
+        assertTrue(message.contains("remove the directory"), message);
+    }
+
+    @Test
+    void aPlaceThatCannotBeWrittenIsTold() throws IOException {
+        Path file = root.resolve("file");
+        Files.writeString(file, "no directory");
+        StageStore store = new StageStore(file.resolve("stages"), "cpu", DType.F32);
+        String message =
+                assertThrows(
+                                CheckpointException.class,
+                                () -> store.claim(TinyStudy.BASE, () -> {}).close())
+                        .getMessage();
+        assertEquals(1, message.lines().count());
+        assertTrue(message.contains("expected a writable place"), message);
+    }
+
+    @Test
+    void oneThreadAtATimeHasAStage() throws Exception {
+        StageStore store = store();
+        Thread second;
+        try (StageStore.Claim first = store.claim(TinyStudy.BASE, () -> {})) {
+            second =
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        try (var claim =
+                                                store().claim(TinyStudy.BASE, () -> {})) {
+                                            claim.open();
+                                        }
+                                    });
+            second.join(200);
+            assertTrue(second.isAlive(), "it went on without the lock");
+            first.open();
+        }
+        second.join(10_000);
+        assertFalse(second.isAlive());
+    }
+}

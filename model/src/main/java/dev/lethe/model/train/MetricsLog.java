@@ -1,66 +1,158 @@
 package dev.lethe.model.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedWriter;
+import dev.lethe.model.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 
-/// `metrics.jsonl`: one JSON object a step or check, flushed line by line so that a killed run keeps
-/// what it had.
+/// `metrics.jsonl`: one JSON object a step or check, written line by line so that a killed run keeps
+/// what it had. It says nothing of the clock: equal runs leave equal files.
 public final class MetricsLog implements TrainingObserver, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String STEP = "step";
+    private static final String LEARNING_RATE = "learning_rate"; // steps have it, checks have not
 
-    private final BufferedWriter writer;
+    private final FileChannel channel;
 
+    /// What a check saw.
+    ///
+    /// @param metrics by name
+    public record Look(long step, SequencedMap<String, Double> metrics) {}
+
+    /// Begins a file, replacing one that is there.
     public MetricsLog(Path file) {
+        this(file, 0);
+    }
+
+    /// Goes on with a file as it was right after a step, before that step's check; what came later is
+    /// cut off.
+    ///
+    /// @param step 0 begins it
+    /// @throws CheckpointException where the file does not reach that step
+    public MetricsLog(Path file, long step) {
         try {
-            writer = Files.newBufferedWriter(file);
+            long length = step == 0 ? 0 : lengthAfter(file, step);
+            channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel.truncate(length);
+            channel.position(length);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "metrics: cannot write " + file + "; expected a writable directory", e);
         }
     }
 
+    private static long lengthAfter(Path file, long step) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int from = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                JsonNode line = JSON.readTree(bytes, from, i - from);
+                from = i + 1;
+                if (line.path(STEP).asLong() == step && line.has(LEARNING_RATE)) {
+                    return from;
+                }
+            }
+        }
+        throw new CheckpointException(
+                "%s: expected a line for step %d, which the checkpoint beside it is from, got none; remove the directory %s and run again"
+                        .formatted(file, step, file.toAbsolutePath().getParent()));
+    }
+
+    /// The checks of a file, in their order.
+    public static List<Look> looks(Path file) {
+        List<Look> looks = new ArrayList<>();
+        try {
+            for (String text : Files.readAllLines(file)) {
+                JsonNode line = JSON.readTree(text);
+                if (!line.has(LEARNING_RATE)) {
+                    SequencedMap<String, Double> metrics = new LinkedHashMap<>();
+                    line.properties()
+                            .forEach(one -> metrics.put(one.getKey(), number(one.getValue())));
+                    metrics.remove(STEP);
+                    looks.add(new Look(line.path(STEP).asLong(), metrics));
+                }
+            }
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(
+                    "%s: expected JSON lines, got: %s; remove its directory and run again"
+                            .formatted(file, e.getOriginalMessage()),
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "metrics: cannot read " + file + "; expected a readable file", e);
+        }
+        return looks;
+    }
+
+    /// JSON has no word for infinity and NaN; they are written as strings.
+    private static double number(JsonNode value) {
+        return Double.parseDouble(value.asText());
+    }
+
     @Override
     public void onStep(StepReport report) {
         ObjectNode line = JSON.createObjectNode();
-        line.put("step", report.step());
+        line.put(STEP, report.step());
         line.put("loss", report.loss());
         report.terms().forEach(line::put);
-        line.put("learning_rate", report.learningRate());
+        line.put(LEARNING_RATE, report.learningRate());
         line.put("gradient_norm", report.gradientNorm());
         line.put("tokens", report.tokens());
-        line.put("seconds", report.seconds());
         write(line);
     }
 
     @Override
     public void onCheck(long step, Check.Outcome outcome) {
         ObjectNode line = JSON.createObjectNode();
-        line.put("step", step);
+        line.put(STEP, step);
         outcome.metrics().forEach(line::put);
         write(line);
     }
 
     private void write(ObjectNode line) {
+        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {
-            writer.write(line.toString());
-            writer.newLine();
-            writer.flush();
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("metrics: cannot write; is the disk full?", e);
+            throw unwritable(e);
         }
+    }
+
+    /// Sees to it that all lines are on the disk, so that they outlast the machine's power too.
+    public void force() {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    private static UncheckedIOException unwritable(IOException e) {
+        return new UncheckedIOException("metrics: cannot write; is the disk full?", e);
     }
 
     @Override
     public void close() {
         try {
-            writer.close();
+            channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("metrics: cannot write; is the disk full?", e);
+            throw unwritable(e);
         }
     }
 }

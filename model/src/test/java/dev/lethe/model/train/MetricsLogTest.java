@@ -58,8 +58,7 @@ class MetricsLogTest {
                         "retain_ce",
                         "learning_rate",
                         "gradient_norm",
-                        "tokens",
-                        "seconds"),
+                        "tokens"),
                 step.properties().stream().map(entry -> entry.getKey()).toList());
         assertEquals(3, step.required("step").intValue());
         assertEquals(-1.5, step.required("loss").doubleValue());
@@ -67,7 +66,6 @@ class MetricsLogTest {
         assertEquals(1e-3, step.required("learning_rate").doubleValue());
         assertEquals(0.75, step.required("gradient_norm").doubleValue());
         assertEquals(640, step.required("tokens").intValue());
-        assertEquals(0.5, step.required("seconds").doubleValue());
     }
 
     @Test

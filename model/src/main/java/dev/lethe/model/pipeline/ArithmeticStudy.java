@@ -1,0 +1,114 @@
+package dev.lethe.model.pipeline;
+
+import dev.lethe.engine.parallel.Workers;
+import dev.lethe.engine.random.PhiloxStream;
+import dev.lethe.engine.random.Purpose;
+import dev.lethe.model.data.ArithmeticData;
+import dev.lethe.model.data.Batch;
+import dev.lethe.model.data.Mixture;
+import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.evaluate.Answers;
+import dev.lethe.model.evaluate.ArithmeticAnswers;
+import dev.lethe.model.gemma2.Gemma2;
+import dev.lethe.model.train.BatchSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Equations: add and sub are kept, mul and div are to be forgotten.
+final class ArithmeticStudy implements StudyData {
+    static final ArithmeticStudy INSTANCE = new ArithmeticStudy();
+
+    private static final int MIXED_ROWS = 512;
+    private static final int MIXED_STREAM = 32; // of evaluation; the families have those below
+
+    private final ArithmeticData.Halves halves = ArithmeticData.forgetHalves();
+    private final List<Answers> shown = questions(halves.shown());
+    private final List<Answers> held = questions(halves.held());
+    private final Batch mixed =
+            ArithmeticData.batch(
+                    ArithmeticData.MIXED,
+                    new PhiloxStream(0, Purpose.EVALUATION, MIXED_STREAM),
+                    0,
+                    MIXED_ROWS);
+
+    private ArithmeticStudy() {}
+
+    private static List<Answers> questions(Mixture families) {
+        return families.parts().stream()
+                .map(family -> ArithmeticAnswers.equations(family.texts()))
+                .toList();
+    }
+
+    private static Batch rows(Mixture mixture, long seed, int stream, long step, int count) {
+        return ArithmeticData.batch(mixture, ArithmeticData.stream(seed, stream), step, count);
+    }
+
+    @Override
+    public BatchSource main(Data data, long seed, int rows) {
+        Mixture mixture =
+                switch (data.mixture()) {
+                    case MIXED -> ArithmeticData.MIXED;
+                    case RETAIN -> ArithmeticData.RETAIN;
+                    case FORGET -> ArithmeticData.FORGET;
+                    case FORGET_HALF -> halves.shown();
+                };
+        return step -> StepBatch.main(rows(mixture, seed, data.stream(), step, rows));
+    }
+
+    @Override
+    public BatchSource forgetAndRetain(long seed, int rows) {
+        return step ->
+                StepBatch.forgetAndRetain(
+                        rows(ArithmeticData.FORGET, seed, FORGET_STREAM, step, rows),
+                        rows(ArithmeticData.RETAIN, seed, RETAIN_STREAM, step, rows));
+    }
+
+    @Override
+    public SequencedMap<String, Double> abilities(Gemma2 model, Workers workers) {
+        SequencedMap<String, Double> abilities = new LinkedHashMap<>();
+        abilities.put("forget_accuracy", accuracy(ArithmeticAnswers.FORGET, model, workers));
+        abilities.put(retainMetric(), retained(model, workers));
+        return abilities;
+    }
+
+    @Override
+    public SequencedMap<String, Double> recovered(
+            Data.Mixture attack, Gemma2 model, Workers workers) {
+        SequencedMap<String, Double> recovered = new LinkedHashMap<>();
+        if (attack == Data.Mixture.FORGET_HALF) {
+            recovered.put("forget_accuracy", accuracy(shown, model, workers));
+            recovered.put("forget_heldout_accuracy", accuracy(held, model, workers));
+        } else {
+            recovered.put("forget_accuracy", accuracy(ArithmeticAnswers.FORGET, model, workers));
+        }
+        return recovered;
+    }
+
+    private static double accuracy(List<Answers> families, Gemma2 model, Workers workers) {
+        return families.stream()
+                .mapToDouble(family -> family.accuracy(model, workers))
+                .average()
+                .orElseThrow();
+    }
+
+    @Override
+    public double retained(Gemma2 model, Workers workers) {
+        return accuracy(ArithmeticAnswers.RETAIN, model, workers);
+    }
+
+    @Override
+    public String retainMetric() {
+        return "retain_accuracy";
+    }
+
+    @Override
+    public boolean withinMargin(double student, double teacher, double margin) {
+        return student >= teacher - margin;
+    }
+
+    @Override
+    public Batch mixed() {
+        return mixed;
+    }
+}

@@ -10,7 +10,8 @@ public record Compute(long steps, long tokens, double flops, double teacherFlops
     /// Nothing yet.
     public static final Compute NONE = new Compute(0, 0, 0, 0);
 
-    Compute plus(Compute more) {
+    /// Both together.
+    public Compute plus(Compute more) {
         return new Compute(
                 steps + more.steps,
                 tokens + more.tokens,

@@ -51,7 +51,7 @@ public final class Flops {
     }
 
     /// One update by the rule, which may take several gradients, teacher's forward passes included.
-    static Compute update(
+    public static Compute update(
             StepRule rule, Objective objective, Gemma2Config config, StepBatch batch) {
         Compute once = step(objective, config, batch);
         return new Compute(

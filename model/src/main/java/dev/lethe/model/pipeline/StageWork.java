@@ -1,0 +1,248 @@
+package dev.lethe.model.pipeline;
+
+import dev.lethe.engine.parallel.Workers;
+import dev.lethe.model.evaluate.MeanKl;
+import dev.lethe.model.gemma2.Gemma2;
+import dev.lethe.model.gemma2.Gemma2Checkpoint;
+import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.gemma2.Initialization;
+import dev.lethe.model.objective.Distill;
+import dev.lethe.model.objective.GradDiff;
+import dev.lethe.model.objective.MaxEnt;
+import dev.lethe.model.objective.NextToken;
+import dev.lethe.model.objective.Objective;
+import dev.lethe.model.objective.Positions;
+import dev.lethe.model.objective.RepNoise;
+import dev.lethe.model.objective.Rmu;
+import dev.lethe.model.perturb.Perturbation;
+import dev.lethe.model.stage.Compute;
+import dev.lethe.model.stage.Machine;
+import dev.lethe.model.train.Check;
+import dev.lethe.model.train.MetricsLog;
+import dev.lethe.model.train.StepRule;
+import dev.lethe.model.train.TrainingPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/// Makes one stage, whose inputs are there, in its unfinished directory.
+///
+/// @param part the directory
+record StageWork(StageRunner runner, StageSpec spec, Path part) {
+    private static final Predicate<String> ALL = _ -> true;
+    private static final Function<Tally, Check> NO_LOOKS = _ -> Check.NONE;
+
+    StageResult result() {
+        return switch (spec) {
+            case StageSpec.Pretrain pretrain -> pretrain(pretrain);
+            case StageSpec.Unlearn unlearn -> unlearn(unlearn);
+            case StageSpec.Perturb perturb -> perturb(perturb);
+            case StageSpec.Distill distill -> distill(distill);
+            case StageSpec.Relearn relearn -> relearn(relearn);
+            case StageSpec.Evaluate evaluate -> evaluate(evaluate);
+        };
+    }
+
+    private StageResult pretrain(StageSpec.Pretrain pretrain) {
+        Optimization how = pretrain.optimization();
+        try (Gemma2 model = fresh(pretrain.model(), pretrain.seed())) {
+            StageTraining training =
+                    new StageTraining(
+                            new NextToken(),
+                            how.plan(ALL),
+                            study().main(pretrain.data(), pretrain.seed(), how.rows()));
+            StageTraining.Outcome outcome = training.run(model, place(), NO_LOOKS);
+            return save(model, outcome, "steps", Map.of());
+        }
+    }
+
+    private StageResult unlearn(StageSpec.Unlearn unlearn) {
+        Optimization how = unlearn.optimization();
+        try (Gemma2 before = runner.load(unlearn.from());
+                Gemma2 model = before.copy()) {
+            TrainingPlan plan = how.plan(trained(unlearn.method()));
+            Objective objective = objective(unlearn, before);
+            StageTraining training =
+                    new StageTraining(
+                            switch (unlearn.guard()) {
+                                case Guard.None _, Guard.Sam _ -> objective;
+                                case Guard.RepNoise(double alpha, double beta) ->
+                                        new RepNoise(objective, alpha, beta, unlearn.seed());
+                            },
+                            switch (unlearn.guard()) {
+                                case Guard.None _, Guard.RepNoise _ -> plan;
+                                case Guard.Sam(double rho) ->
+                                        plan.stepping(new StepRule.SharpnessAware(rho));
+                            },
+                            study().forgetAndRetain(unlearn.seed(), how.rows()));
+            StageTraining.Outcome outcome = training.run(model, place(), NO_LOOKS);
+            return save(model, outcome, "steps", Map.of());
+        }
+    }
+
+    private static Objective objective(StageSpec.Unlearn unlearn, Gemma2 before) {
+        return switch (unlearn.method()) {
+            case Method.GradDiff(double alpha) -> new GradDiff(alpha);
+            case Method.MaxEnt(double alpha) -> new MaxEnt(alpha, Positions.TARGETS);
+            case Method.Rmu(int layer, double c, double alpha, _) -> {
+                int width = before.config().hiddenSize();
+                double[] u = Rmu.direction(unlearn.seed(), width);
+                yield new Rmu(new Rmu.Target(layer, c, u), alpha, before);
+            }
+        };
+    }
+
+    private static Predicate<String> trained(Method method) {
+        return switch (method) {
+            case Method.GradDiff _, Method.MaxEnt _ -> ALL;
+            case Method.Rmu rmu ->
+                    rmu.trainedLayers().stream()
+                            .map("model.layers.%d.mlp.down_proj.weight"::formatted)
+                            .collect(Collectors.toSet())
+                            ::contains;
+        };
+    }
+
+    private StageResult perturb(StageSpec.Perturb perturb) {
+        runner.listener().onBegin(spec, 0, 0);
+        try (Gemma2 model = runner.load(perturb.from())) {
+            new Perturbation(perturb.alpha(), perturb.beta())
+                    .apply(model.parameters(), perturb.seed());
+            Gemma2Checkpoint.save(model, part);
+            return untrained(Map.of());
+        }
+    }
+
+    private StageResult distill(StageSpec.Distill distill) {
+        Optimization how = distill.optimization();
+        try (Gemma2 teacher = runner.load(distill.teacher());
+                Gemma2 student =
+                        distill.from()
+                                .map(runner::load)
+                                .orElseGet(() -> fresh(teacher.config(), distill.seed()))) {
+            StageTraining training =
+                    new StageTraining(
+                            new Distill(teacher, Positions.TARGETS),
+                            how.plan(ALL),
+                            study().main(distill.data(), distill.seed(), how.rows()));
+            Check check = new StopRule(runner, study()).check(distill.stop(), teacher, student);
+            StageTraining.Outcome outcome = training.run(student, place(), _ -> check);
+            double kl = new MeanKl(study().mixed()).of(teacher, student, workers());
+            String otherwise = distill.stop() instanceof Stop.Never ? "steps" : "cap";
+            return save(
+                    student,
+                    outcome,
+                    outcome.byRule() ? "rule" : otherwise,
+                    Map.of(StopRule.KL, kl));
+        }
+    }
+
+    private StageResult relearn(StageSpec.Relearn relearn) {
+        Optimization how = relearn.optimization();
+        try (Gemma2 model = runner.load(relearn.target())) {
+            StageTraining training =
+                    new StageTraining(
+                            new NextToken(),
+                            how.plan(ALL),
+                            study().main(relearn.data(), relearn.seed(), how.rows()));
+            StageTraining.Outcome outcome =
+                    training.run(
+                            model,
+                            place(),
+                            tally ->
+                                    new Check(
+                                            relearn.lookAt()::contains,
+                                            _ -> look(relearn, model, tally.compute())));
+            return new StageResult(
+                    outcome.steps(),
+                    outcome.compute().tokens(),
+                    outcome.compute().flops(),
+                    outcome.compute().teacherFlops(),
+                    "steps",
+                    Map.of(),
+                    points(),
+                    outcome.divergedAt());
+        }
+    }
+
+    private Check.Outcome look(StageSpec.Relearn relearn, Gemma2 model, Compute compute) {
+        SequencedMap<String, Double> seen =
+                study().recovered(relearn.data().mixture(), model, workers());
+        seen.put("tokens", (double) compute.tokens());
+        seen.put("flops", compute.flops());
+        return new Check.Outcome(seen, false);
+    }
+
+    /// The looks from the log, so that those of a run that was killed are among them.
+    private List<StageResult.Point> points() {
+        List<StageResult.Point> points = new ArrayList<>();
+        for (MetricsLog.Look look : MetricsLog.looks(part.resolve(StageStore.METRICS))) {
+            SequencedMap<String, Double> metrics = new LinkedHashMap<>(look.metrics());
+            long tokens = metrics.remove("tokens").longValue();
+            double flops = metrics.remove("flops");
+            points.add(new StageResult.Point(look.step(), tokens, flops, metrics));
+        }
+        return points;
+    }
+
+    private StageResult evaluate(StageSpec.Evaluate evaluate) {
+        runner.listener().onBegin(spec, 0, 0);
+        try (Gemma2 model = runner.load(evaluate.target())) {
+            return untrained(study().abilities(model, workers()));
+        }
+    }
+
+    private static StageResult untrained(Map<String, Double> metrics) {
+        return new StageResult(
+                0, 0, 0, 0, "steps", metrics, List.of(), OptionalLong.empty());
+    }
+
+    private StageResult save(
+            Gemma2 model,
+            StageTraining.Outcome outcome,
+            String stopped,
+            Map<String, Double> metrics) {
+        outcome.requireWhole();
+        Gemma2Checkpoint.save(model, part);
+        Compute compute = outcome.compute();
+        return new StageResult(
+                outcome.steps(),
+                compute.tokens(),
+                compute.flops(),
+                compute.teacherFlops(),
+                stopped,
+                metrics,
+                List.of(),
+                OptionalLong.empty());
+    }
+
+    private Gemma2 fresh(Gemma2Config config, long seed) {
+        Machine machine = runner.machine();
+        Gemma2 model = Gemma2.allocate(config, machine.backend(), machine.dtype());
+        Initialization.randomize(model, seed);
+        return model;
+    }
+
+    private StageTraining.Place place() {
+        return new StageTraining.Place(
+                part,
+                runner.every(),
+                workers(),
+                (made, total) -> runner.listener().onBegin(spec, made, total));
+    }
+
+    private StudyData study() {
+        return StudyData.of(spec.task());
+    }
+
+    private Workers workers() {
+        return runner.machine().workers();
+    }
+}

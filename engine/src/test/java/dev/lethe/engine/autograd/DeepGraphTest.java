@@ -45,7 +45,8 @@ class DeepGraphTest {
         }
     }
 
-    /// Each composite is differentiated without walking what lies behind it, else this takes minutes.
+    /// Each composite is differentiated without walking what lies behind it, else this takes
+    /// minutes.
     @Test
     void secondDerivativeOfALongChainOfFusedOperations() {
         try (Backend backend = new KernelledBackend();

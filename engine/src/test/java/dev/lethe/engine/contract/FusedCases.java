@@ -24,8 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Calls of the fused operations: few elements for finite differences, and sizes around the lengths of
-/// vector registers and chunks for kernels.
+/// Calls of the fused operations: few elements for finite differences, and sizes around the lengths
+/// of vector registers and chunks for kernels.
 public final class FusedCases {
     private static final int ALL = Integer.MAX_VALUE;
 

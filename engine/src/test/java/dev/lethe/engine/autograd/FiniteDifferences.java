@@ -19,12 +19,12 @@ final class FiniteDifferences {
         for (int i = 0; i < x.length; i++) {
             along[i] = new double[x[i].length];
         }
+        Function<double[][], double[][]> one =
+                at -> new double[][] {{function.applyAsDouble(at)}};
         for (int i = 0; i < x.length; i++) {
             for (int j = 0; j < x[i].length; j++) {
                 along[i][j] = 1;
-                gradient[i][j] =
-                        derivative(
-                                at -> new double[][] {{function.applyAsDouble(at)}}, x, along)[0][0];
+                gradient[i][j] = derivative(one, x, along)[0][0];
                 along[i][j] = 0;
             }
         }

@@ -157,7 +157,8 @@ class RequestedGradientsTest {
         Tensor onGraph = Autograd.gradients(loss, List.of(x), Mode.DIFFERENTIABLE).of(x);
         assertTrue(onGraph.requiresGradient());
         Tensor inOff =
-                Recording.off(() -> Autograd.gradients(loss, List.of(x), Mode.DIFFERENTIABLE).of(x));
+                Recording.off(
+                        () -> Autograd.gradients(loss, List.of(x), Mode.DIFFERENTIABLE).of(x));
         assertTrue(inOff.requiresGradient(), "what is asked for explicitly is recorded");
     }
 

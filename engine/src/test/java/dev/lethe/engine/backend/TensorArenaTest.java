@@ -55,6 +55,7 @@ class TensorArenaTest {
         step(20); // 3 MiB in several blocks, which become one
         List<Long> second = step(20);
         long held = backend.memory().reservedBytes();
+        assertTrue(held >= 20 * 160_000, "the block waits for the next step, got " + held);
         assertEquals(second, step(20));
         assertEquals(second, step(20));
         assertEquals(held, backend.memory().reservedBytes());

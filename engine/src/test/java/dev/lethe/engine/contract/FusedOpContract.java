@@ -151,7 +151,7 @@ public abstract class FusedOpContract {
             for (int j = 0; j < truth[i].length; j++) {
                 if (!(Math.abs(got[i][j] - truth[i][j]) <= allowed)) {
                     fail(
-                            "%s of %s, array %d element %d: truth %s, reference in F32 %s, got %s; allowed %.3e"
+                            "%s of %s, array %d element %d: truth %s, in F32 %s, got %s; allowed %.3e"
                                     .formatted(
                                             what,
                                             subject,

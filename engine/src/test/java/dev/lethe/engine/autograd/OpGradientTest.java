@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every operation's first, second and third derivatives against finite differences in F64: the
-/// gradient by every single element of the inputs, the others along a direction. Fused operations run
-/// on kernels here.
+/// gradient by every single element of the inputs, the others along a direction. Fused operations
+/// run on kernels here.
 class OpGradientTest {
     private static final Backend BACKEND = new KernelledBackend();
 

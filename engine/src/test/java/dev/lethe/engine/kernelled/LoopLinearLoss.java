@@ -3,8 +3,8 @@ package dev.lethe.engine.kernelled;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
 
-/// One row of logits at a time. Every head is `sum_v t_v (log t_v - log p_v)` for some distribution t,
-/// so the gradient of the capped logits is `p - t`.
+/// One row of logits at a time. Every head is `sum_v t_v (log t_v - log p_v)` for some distribution
+/// t, so the gradient of the capped logits is `p - t`.
 record LoopLinearLoss(Doubles doubles) implements LinearLossKernels {
     /// The distribution a row is compared with, or null where the row does not count.
     private interface Goal {

@@ -1,5 +1,6 @@
 /// A test column with every fused family as plain F64 loops, written from the formulas and not from
-/// the composites, so that saved values, backward kernels and recording are tested without native code.
+/// the composites, so that saved values, backward kernels and recording are tested without native
+/// code.
 ///
 /// *In:* the reference backend and the formulas in the operations' documentation.
 /// *Out:* [dev.lethe.engine.kernelled.KernelledBackend].

@@ -11,20 +11,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /// The row losses of [CpuLinearLoss]: each takes a row of raw logits z, returns the loss, and, when
-/// `scale` is a number, leaves in the row the gradient `scale dLoss/dy (1 - (y/cap)^2)`, y being the
+/// `wantsGradient`, leaves in the row the gradient `scale dLoss/dy (1 - (y/cap)^2)`, y being the
 /// capped logits.
 ///
-/// @param scale of the gradient; NaN where only the loss is wanted
 /// @param e scratch for the row's exponentials
 /// @param teacherE the same for the teacher
-record LogitRows(int vocabulary, float cap, float scale, long e, long teacherE) {
-    private boolean wantsGradient() {
-        return !Float.isNaN(scale);
-    }
-
+record LogitRows(
+        int vocabulary, float cap, float scale, boolean wantsGradient, long e, long teacherE) {
     /// A row that counts nothing.
     double ignored(long z) {
-        if (wantsGradient()) {
+        if (wantsGradient) {
             ElementwiseF32.fill(0, z, vocabulary);
         }
         return 0;
@@ -35,7 +31,7 @@ record LogitRows(int vocabulary, float cap, float scale, long e, long teacherE) 
         float max = cap(z, cap);
         float sum = exponentials(z, max, e);
         float y = F32.get(z, target);
-        if (wantsGradient()) {
+        if (wantsGradient) {
             float weight = (F32.get(e, target) / sum - 1) * scale * slope(y);
             gradient(z, scale / sum, 0);
             F32.set(z, target, weight);
@@ -52,7 +48,7 @@ record LogitRows(int vocabulary, float cap, float scale, long e, long teacherE) 
         double logRatio =
                 StrictMath.log(sum) + max - StrictMath.log(teacherSum) - (double) teacherMax;
         double loss = dotDifference(teacherE, teacherZ, z) / (double) teacherSum + logRatio;
-        if (wantsGradient()) {
+        if (wantsGradient) {
             klGradient(z, scale / sum, -scale / teacherSum);
         }
         return loss;
@@ -65,7 +61,7 @@ record LogitRows(int vocabulary, float cap, float scale, long e, long teacherE) 
         double loss =
                 StrictMath.log(sum) + max - total(z) / (double) vocabulary
                         - StrictMath.log(vocabulary);
-        if (wantsGradient()) {
+        if (wantsGradient) {
             gradient(z, scale / sum, -scale / vocabulary);
         }
         return loss;

@@ -4,6 +4,9 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
+import dev.lethe.tools.doctor.DoctorCommand;
+import dev.lethe.tools.generate.GenerateCommand;
+import dev.lethe.tools.gradients.GradientsCommand;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
@@ -26,7 +29,7 @@ public final class Lethe implements Runnable {
 
     /// The commands, in the order of the help.
     private static List<LetheCommand> commands() {
-        return List.of();
+        return List.of(new GradientsCommand(), new GenerateCommand(), new DoctorCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.
@@ -49,7 +52,7 @@ public final class Lethe implements Runnable {
         line.setErr(new PrintWriter(err, true, err.charset()));
         boolean debug = List.of(arguments).contains("--debug");
         line.setParameterExceptionHandler(
-                (e, _) -> report(ParseErrors.line(e), e, err, debug));
+                (e, all) -> report(ParseErrors.line(e, all), e, err, debug));
         line.setExecutionExceptionHandler(
                 (e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {

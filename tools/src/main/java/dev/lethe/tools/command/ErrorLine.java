@@ -21,6 +21,7 @@ public record ErrorLine(String text, int exitCode) {
         return switch (thrown) {
             case RefusedException e -> refused(e.getMessage());
             case ConfigException e -> refused(e.getMessage());
+            case FailedException e -> failed(e.getMessage());
             case CheckpointException e -> failed(e.getMessage());
             case DivergedException e -> failed(e.getMessage());
             case UncheckedIOException e -> failed(reading(e.getCause()));

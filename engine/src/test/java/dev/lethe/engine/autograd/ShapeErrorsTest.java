@@ -70,7 +70,7 @@ class ShapeErrorsTest {
                 wrong(() -> Reshape.reshape(f64(5), Shape.of(2, 3)), "reshape: ", "F64[5]", "6"),
                 wrong(() -> Transpose.transpose(f64(3, 5), 0, 0), "transpose: ", "[0, 0]"),
                 wrong(() -> Gather.gather(f64(3, 5), f64(2)), "gather: ", "F64[2]"),
-                wrong(() -> Gather.gather(f64(3, 5), ids(0, 3)), "gather: id 3 at 1"),
+                wrong(() -> Gather.gather(f64(3, 5), ids(0, 3)), "gather: ids", "got 3 at 1"),
                 wrong(() -> ScatterAdd.scatterAdd(f64(3, 5), ids(0), 7), "scatterAdd: ", "I32[1]"),
                 wrong(
                         () -> ScatterAdd.scatterAdd(f64(2, 1, 5), ids(0, 1), 7),

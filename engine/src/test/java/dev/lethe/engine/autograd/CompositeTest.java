@@ -8,7 +8,7 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.FusedCases;
 import dev.lethe.engine.contract.OpCase;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.reference.ReferenceBackend;
@@ -46,7 +46,7 @@ class CompositeTest {
     @ParameterizedTest
     @MethodSource("cases")
     void compositeHasNoFusedOperation(OpCase subject) {
-        try (Backend backend = new KernelledBackend();
+        try (Backend backend = new FormulaBackend();
                 TensorArena _ = backend.openStep()) {
             Tensor[] leaves = leaves(backend, subject);
             Tensor y = subject.function().apply(leaves);
@@ -67,7 +67,7 @@ class CompositeTest {
     @ParameterizedTest
     @MethodSource("cases")
     void differentiableGradientIsMadeOfPrimitives(OpCase subject) {
-        try (Backend backend = new KernelledBackend();
+        try (Backend backend = new FormulaBackend();
                 TensorArena _ = backend.openStep()) {
             Tensor[] leaves = leaves(backend, subject);
             Tensor y = subject.function().apply(leaves);

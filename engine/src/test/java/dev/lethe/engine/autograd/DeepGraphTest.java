@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.lethe.engine.autograd.Autograd.Mode;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import java.util.List;
@@ -25,7 +25,7 @@ class DeepGraphTest {
 
     @Test
     void derivativesOfALongProduct() {
-        try (Backend backend = new KernelledBackend();
+        try (Backend backend = new FormulaBackend();
                 TensorArena _ = backend.openStep()) {
             double a = 1 + 1e-5;
             Tensor x = scalar(backend, a);
@@ -49,7 +49,7 @@ class DeepGraphTest {
     /// minutes.
     @Test
     void secondDerivativeOfALongChainOfFusedOperations() {
-        try (Backend backend = new KernelledBackend();
+        try (Backend backend = new FormulaBackend();
                 TensorArena _ = backend.openStep()) {
             Tensor x = scalar(backend, 0.5);
             Tensor weight = Tensor.zeros(DType.F64, Shape.of(1));

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.backend.TensorArena;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.AdamW;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class LifetimeTest {
     private static final Shape THREE = Shape.of(3);
 
-    private final KernelledBackend backend = new KernelledBackend();
+    private final FormulaBackend backend = new FormulaBackend();
 
     @AfterEach
     void close() {

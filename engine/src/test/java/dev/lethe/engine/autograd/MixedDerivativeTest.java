@@ -14,7 +14,7 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.Differentiation;
 import dev.lethe.engine.contract.OpCase;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.reference.ReferenceBackend;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Derivatives of functions made of several operations, fused ones among them, to third order, and
 /// those that have a closed form to fourth.
 class MixedDerivativeTest {
-    private static final Backend BACKEND = new KernelledBackend();
+    private static final Backend BACKEND = new FormulaBackend();
 
     @AfterAll
     static void close() {

@@ -9,7 +9,7 @@ import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.Differentiation;
 import dev.lethe.engine.contract.FusedCases;
 import dev.lethe.engine.contract.OpCase;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import java.util.ArrayDeque;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// gradient by every single element of the inputs, the others along a direction. Fused operations
 /// run on kernels here.
 class OpGradientTest {
-    private static final Backend BACKEND = new KernelledBackend();
+    private static final Backend BACKEND = new FormulaBackend();
 
     static List<OpCase> cases() {
         return Stream.concat(PrimitiveCases.all().stream(), FusedCases.small().stream()).toList();

@@ -8,7 +8,7 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.Differentiation;
 import dev.lethe.engine.contract.OpCase;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import java.io.IOException;
@@ -29,7 +29,7 @@ class PoisonTest {
 
     private static List<String> results() {
         List<String> lines = new ArrayList<>();
-        try (Backend backend = new KernelledBackend()) {
+        try (Backend backend = new FormulaBackend()) {
             try (TensorArena arena = backend.openStep()) {
                 Tensor fresh =
                         Tensor.leaf(backend, arena.allocate(DType.F64, 1), Shape.of(1), false);

@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.engine.autograd.Autograd.Mode;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.TensorArena;
-import dev.lethe.engine.kernelled.ForwardingBackend;
+import dev.lethe.engine.contract.ForwardingBackend;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;

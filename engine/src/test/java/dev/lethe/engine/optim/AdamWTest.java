@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.kernelled.ForwardingBackend;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.ForwardingBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.AdamW.Settings;
@@ -53,7 +53,7 @@ class AdamWTest {
     }
 
     private static Backend open(boolean kernels) {
-        return kernels ? new KernelledBackend() : new ForwardingBackend();
+        return kernels ? new FormulaBackend() : new ForwardingBackend();
     }
 
     /// Floats, so that both element types start alike; gaps stay zero.

@@ -1,15 +1,14 @@
-package dev.lethe.engine.kernelled;
+package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.contract.FusedOpContract;
 import dev.lethe.engine.memory.DType;
 
-/// The contract of fused operations on plain F64 loops: the operations' own path through kernels,
+/// The contract of fused operations on the formulas in F64: the operations' own path through kernels,
 /// and the formulas in their documentation, agree with the composites to the last digits.
-class KernelledFusedOpTest extends FusedOpContract {
+class FormulaFusedOpTest extends FusedOpContract {
     @Override
     protected Backend open() {
-        return new KernelledBackend();
+        return new FormulaBackend();
     }
 
     @Override

@@ -83,10 +83,12 @@ public record Attention(double scale, double softCap, int window) implements Fus
                         && qs.dim(3) == ks.dim(3)
                         && qs.dim(1) <= ks.dim(1)
                         && ks.dim(2) > 0
-                        && qs.dim(2) % ks.dim(2) == 0;
+                        && qs.dim(2) % ks.dim(2) == 0
+                        && q.dtype() == k.dtype()
+                        && q.dtype() == v.dtype();
         if (!fits) {
             throw new IllegalArgumentException(
-                    "attention: expected q [B,Tq,H,D] and k, v [B,Tk,Hkv,D] with H a multiple of Hkv and Tq at most Tk, got %s, %s, %s"
+                    "attention: expected q [B,Tq,H,D] and k, v [B,Tk,Hkv,D] of one element type with H a multiple of Hkv and Tq at most Tk, got %s, %s, %s"
                             .formatted(q, k, v));
         }
     }

@@ -59,7 +59,7 @@ public final class Autograd {
         Map<Tensor, Boolean> isTarget = new IdentityHashMap<>();
         targets.forEach(target -> isTarget.put(target, true));
 
-        List<Node> ascending = reachable(output);
+        List<Node> ascending = reachable(output, targets);
         Map<Node, Boolean> leads = new IdentityHashMap<>();
         for (Node node : ascending) {
             for (Tensor input : node.inputs()) {
@@ -107,12 +107,18 @@ public final class Autograd {
         return tensor.node() != null && leads.containsKey(tensor.node());
     }
 
-    /// All nodes behind `output`, makers before users. Iterative: graphs are deeper than stacks.
-    private static List<Node> reachable(Tensor output) {
+    /// The nodes behind `output` that may lie above a target, makers before users. What is no younger
+    /// than the oldest target cannot, so a walk through a composite ends at its aliases. Iterative:
+    /// graphs are deeper than stacks.
+    static List<Node> reachable(Tensor output, List<Tensor> targets) {
+        long oldest = Long.MAX_VALUE;
+        for (Tensor target : targets) {
+            oldest = Math.min(oldest, target.node() == null ? -1 : target.node().number());
+        }
         Map<Node, Boolean> seen = new IdentityHashMap<>();
         Deque<Node> open = new ArrayDeque<>();
         List<Node> nodes = new ArrayList<>();
-        if (output.node() != null) {
+        if (output.node() != null && output.node().number() > oldest) {
             seen.put(output.node(), true);
             open.push(output.node());
         }
@@ -120,8 +126,11 @@ public final class Autograd {
             Node node = open.pop();
             nodes.add(node);
             for (Tensor input : node.inputs()) {
-                if (input.node() != null && seen.putIfAbsent(input.node(), true) == null) {
-                    open.push(input.node());
+                Node maker = input.node();
+                if (maker != null
+                        && maker.number() > oldest
+                        && seen.putIfAbsent(maker, true) == null) {
+                    open.push(maker);
                 }
             }
         }
@@ -150,7 +159,7 @@ public final class Autograd {
         return result;
     }
 
-    private static void requireGradients(Node node, Tensor[] gradients, boolean[] needed) {
+    static void requireGradients(Node node, Tensor[] gradients, boolean[] needed) {
         String name = node.op().name();
         if (gradients.length != needed.length) {
             throw new IllegalStateException(

@@ -26,9 +26,11 @@ public record LinearKl(LinearHead teacher, Tensor mask, double softCap, double d
     public static Tensor linearKl(
             LinearHead student, LinearHead teacher, Tensor mask, double denominator) {
         student.requireRows("linearKl", mask);
-        if (teacher.rows() != student.rows() || teacher.vocabulary() != student.vocabulary()) {
+        if (teacher.rows() != student.rows()
+                || teacher.vocabulary() != student.vocabulary()
+                || teacher.hidden().dtype() != student.hidden().dtype()) {
             throw new IllegalArgumentException(
-                    "linearKl: student and teacher must have the same rows and vocabulary, got %s x %s and %s x %s"
+                    "linearKl: student and teacher must have the same rows, vocabulary and element type, got %s x %s and %s x %s"
                             .formatted(
                                     student.hidden(),
                                     student.weight(),

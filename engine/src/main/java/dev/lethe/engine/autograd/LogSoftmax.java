@@ -9,8 +9,9 @@ import static dev.lethe.engine.autograd.Sum.sum;
 /// Gradient: `g - exp(y) sum_j g_j`.
 public record LogSoftmax() implements Primitive {
     public static Tensor logSoftmax(Tensor x) {
+        int width = x.shape().dim(x.axis("logSoftmax", -1));
         Tensor y = Tensor.result("logSoftmax", x.dtype(), x.shape(), x);
-        y.backend().softmax().logSoftmax(x.shape().dim(-1), x.buffer(), y.buffer());
+        y.backend().softmax().logSoftmax(width, x.buffer(), y.buffer());
         return Node.record(new LogSoftmax(), null, y, x);
     }
 

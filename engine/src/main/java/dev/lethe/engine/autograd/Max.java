@@ -14,7 +14,7 @@ import dev.lethe.engine.backend.ReduceKernels.Reduction;
 /// @param axis counted from 0
 public record Max(int axis) implements Primitive {
     public static Tensor max(Tensor x, int axis) {
-        int resolved = x.shape().axis(axis);
+        int resolved = x.axis("max", axis);
         Tensor y = Tensor.result("max", x.dtype(), x.shape().with(resolved, 1), x);
         y.backend().reduce().max(Reduction.along(x.shape(), resolved), x.buffer(), y.buffer());
         return Node.record(new Max(resolved), null, y, x);

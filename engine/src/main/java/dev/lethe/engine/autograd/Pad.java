@@ -9,7 +9,7 @@ import static dev.lethe.engine.autograd.Slice.slice;
 /// @param start first index written
 public record Pad(int axis, int start) implements Primitive {
     public static Tensor pad(Tensor x, int axis, int start, int total) {
-        int resolved = x.shape().axis(axis);
+        int resolved = x.axis("pad", axis);
         int dim = x.shape().dim(resolved);
         if (start < 0 || start + dim > total) {
             throw new IllegalArgumentException(

@@ -13,7 +13,8 @@ public final class Recording {
         return ON.orElse(true);
     }
 
-    /// Runs `work` without leaving history: a teacher's forward pass, an evaluation.
+    /// Runs `work` without leaving history: a teacher's forward pass, an evaluation. Holds for this
+    /// thread; tasks that `work` hands to other threads record unless they turn it off themselves.
     public static <T> T off(Supplier<T> work) {
         return ScopedValue.where(ON, false).call(work::get);
     }

@@ -2,7 +2,9 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Gather.gather;
 
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
+import java.util.Arrays;
 
 /// Rows added into a zero table by number, `y[ids[i]] += x[i]`: the adjoint of [Gather].
 /// x `[..., W]`, ids `[...]`, y `[rows, W]`. Gradient of x: g gathered.
@@ -10,10 +12,11 @@ import dev.lethe.engine.memory.Shape;
 /// @param ids I32 row numbers, from 0 to rows-1
 public record ScatterAdd(Tensor ids) implements Primitive {
     public static Tensor scatterAdd(Tensor x, Tensor ids, int rows) {
-        int width = x.shape().dim(-1);
-        if (ids.shape().size() * width != x.shape().size()) {
+        int width = x.shape().dim(x.axis("scatterAdd", -1));
+        int[] leading = Arrays.copyOf(x.shape().dims(), x.shape().rank() - 1);
+        if (!ids.shape().equals(Shape.of(leading)) || ids.dtype() != DType.I32) {
             throw new IllegalArgumentException(
-                    "scatterAdd: expected one id a row of x, got x %s and ids %s"
+                    "scatterAdd: expected I32 ids of x's leading dimensions, one a row, got x %s and ids %s"
                             .formatted(x, ids));
         }
         Tensor y = Tensor.result("scatterAdd", x.dtype(), Shape.of(rows, width), x, ids);

@@ -8,7 +8,7 @@ import static dev.lethe.engine.autograd.Pad.pad;
 /// @param start first index taken
 public record Slice(int axis, int start) implements Primitive {
     public static Tensor slice(Tensor x, int axis, int start, int length) {
-        int resolved = x.shape().axis(axis);
+        int resolved = x.axis("slice", axis);
         int dim = x.shape().dim(resolved);
         if (start < 0 || length < 0 || start + length > dim) {
             throw new IllegalArgumentException(

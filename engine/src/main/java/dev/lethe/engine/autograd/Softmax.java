@@ -8,8 +8,9 @@ import static dev.lethe.engine.autograd.Sum.sum;
 /// Gradient: `y (g - sum_j g_j y_j)`.
 public record Softmax() implements Primitive {
     public static Tensor softmax(Tensor x) {
+        int width = x.shape().dim(x.axis("softmax", -1));
         Tensor y = Tensor.result("softmax", x.dtype(), x.shape(), x);
-        y.backend().softmax().softmax(x.shape().dim(-1), x.buffer(), y.buffer());
+        y.backend().softmax().softmax(width, x.buffer(), y.buffer());
         return Node.record(new Softmax(), null, y, x);
     }
 

@@ -11,7 +11,7 @@ import dev.lethe.engine.memory.Shape;
 /// @param axis counted from 0
 public record Sum(int axis) implements Primitive {
     public static Tensor sum(Tensor x, int axis) {
-        int resolved = x.shape().axis(axis);
+        int resolved = x.axis("sum", axis);
         Tensor y = Tensor.result("sum", x.dtype(), x.shape().with(resolved, 1), x);
         y.backend().reduce().sum(Reduction.along(x.shape(), resolved), x.buffer(), y.buffer());
         return Node.record(new Sum(resolved), null, y, x);

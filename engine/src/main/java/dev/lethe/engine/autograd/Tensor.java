@@ -47,6 +47,9 @@ public final class Tensor {
     /// A constant in the current arena.
     public static Tensor of(DType dtype, Shape shape, double... values) {
         requireCount("of", shape, values.length);
+        if (!dtype.isFloating()) {
+            throw new IllegalArgumentException("of: expected F32 or F64, got I32; use ofInts");
+        }
         byte[] bytes = new byte[values.length * dtype.bytes()];
         MemorySegment host = MemorySegment.ofArray(bytes);
         for (int i = 0; i < values.length; i++) {
@@ -112,6 +115,17 @@ public final class Tensor {
                     "%s: input %d %s lives on %s, the open arena on %s; open an arena of that backend"
                             .formatted(operation, position, this, backend.name(), home.name()));
         }
+    }
+
+    /// `axis` of this tensor as a number from 0 to rank-1.
+    int axis(String operation, int axis) {
+        int rank = shape.rank();
+        if (axis < -rank || axis >= rank) {
+            throw new IllegalArgumentException(
+                    "%s: expected an axis of %s, which has %d, got %d"
+                            .formatted(operation, this, rank, axis));
+        }
+        return shape.axis(axis);
     }
 
     /// The same memory under another shape, without history.

@@ -89,12 +89,13 @@ public final class TensorArena implements AutoCloseable {
 
     private void grow(long bytes) {
         BlockPool pool = backend.memory();
-        long wanted = bytes;
         if (step) {
             long held = blocks.stream().mapToLong(Block::bytes).sum();
-            wanted = Math.max(bytes, blocks.isEmpty() ? pool.expectedStepBytes() : held);
+            long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : held;
+            blocks.add(pool.acquire(Math.max(bytes, wanted)));
+        } else {
+            blocks.add(pool.reserve(bytes));
         }
-        blocks.add(pool.acquire(wanted));
         position = 0;
     }
 

@@ -31,6 +31,11 @@ public final class BlockPool implements AutoCloseable {
                 return block;
             }
         }
+        return reserve(bytes);
+    }
+
+    /// A new block, for what outlives a step: it must not carry off the memory of the next one.
+    public synchronized Block reserve(long bytes) {
         Block block = source.allocate(bytes);
         reservedBytes += block.bytes();
         return block;

@@ -6,6 +6,7 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.parallel.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// AdamW with clipping by the global norm, in torch's order of operations (Loshchilov and Hutter 2019,
 /// algorithm 2): decay first, bias-corrected moments, epsilon outside the square root.
@@ -30,9 +31,10 @@ public final class AdamW implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "adamW: betas must lie in [0, 1), got %s and %s".formatted(beta1, beta2));
             }
-            if (!(epsilon > 0) || !(weightDecay >= 0) || !(clipNorm > 0)) {
+            boolean finite = Double.isFinite(epsilon) && Double.isFinite(weightDecay);
+            if (!(finite && epsilon > 0 && weightDecay >= 0 && clipNorm > 0)) {
                 throw new IllegalArgumentException(
-                        "adamW: epsilon and clipNorm must be above 0 and weightDecay at least 0, got %s, %s, %s"
+                        "adamW: epsilon and clipNorm must be above 0, weightDecay at least 0, and all but clipNorm finite, got %s, %s, %s"
                                 .formatted(epsilon, clipNorm, weightDecay));
             }
         }
@@ -56,6 +58,10 @@ public final class AdamW implements AutoCloseable {
                         .backend()
                         .optimizer(parameters.dtype())
                         .orElseGet(() -> new CompositeOptimizer(parameters.backend()));
+        if (Set.copyOf(trained).size() != trained.size()) {
+            throw new IllegalArgumentException(
+                    "adamW: each trained tensor must be named once, got " + trained);
+        }
         for (String name : trained) {
             long from = parameters.offset(name);
             long count = parameters.get(name).shape().size();
@@ -72,6 +78,11 @@ public final class AdamW implements AutoCloseable {
     /// @param gradients in the layout of the parameters
     /// @return the global gradient norm before clipping
     public double step(double learningRate, Parameters gradients, Workers workers) {
+        if (!(learningRate >= 0 && Double.isFinite(learningRate))) {
+            throw new IllegalArgumentException(
+                    "adamW: the learning rate must be finite and at least 0, got " + learningRate);
+        }
+        parameters.requireLayout("adamW", gradients);
         double norm = norm(gradients, workers);
         step(learningRate, norm, gradients, workers);
         return norm;

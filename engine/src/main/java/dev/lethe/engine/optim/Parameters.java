@@ -66,12 +66,36 @@ public final class Parameters implements AutoCloseable {
 
     /// Overwrites all values with those of another set of the same layout.
     public void copyFrom(Parameters other) {
-        if (!specs.equals(other.specs)) {
-            throw new IllegalArgumentException(
-                    "parameters: cannot copy between different layouts; names and shapes must agree");
-        }
+        requireSpecs("copyFrom", other);
         backend.elementwise().copy(other.flat, flat);
         flat.markChanged();
+    }
+
+    /// Fails unless `other` has the same names, shapes and element type.
+    void requireLayout(String operation, Parameters other) {
+        requireSpecs(operation, other);
+        if (dtype() != other.dtype()) {
+            throw new IllegalArgumentException(
+                    "%s: expected gradients in %s, got %s; allocate them with zerosLike"
+                            .formatted(operation, dtype(), other.dtype()));
+        }
+    }
+
+    private void requireSpecs(String operation, Parameters other) {
+        if (!specs.equals(other.specs)) {
+            int i = 0;
+            while (i < Math.min(specs.size(), other.specs.size())
+                    && specs.get(i).equals(other.specs.get(i))) {
+                i++;
+            }
+            throw new IllegalArgumentException(
+                    "%s: both sets must have one layout; at tensor %d expected %s, got %s"
+                            .formatted(operation, i, specAt(i), other.specAt(i)));
+        }
+    }
+
+    private String specAt(int i) {
+        return i < specs.size() ? specs.get(i).name() + specs.get(i).shape() : "none";
     }
 
     public Backend backend() {

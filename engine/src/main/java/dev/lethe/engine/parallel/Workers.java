@@ -1,13 +1,11 @@
 package dev.lethe.engine.parallel;
 
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
 /// The one place with threads: runs numbered tasks on a fixed number of workers, the caller among them.
@@ -15,8 +13,11 @@ import java.util.function.IntConsumer;
 /// Which worker takes a task is left open, so tasks must write to places of their own; what they add up
 /// is added in the order of their numbers, by the caller or by a second round of tasks.
 public final class Workers implements AutoCloseable {
+    private static final ScopedValue<Workers> OF_TASK = ScopedValue.newInstance();
+
     private final int threads;
     private final ExecutorService pool;
+    private boolean closed;
 
     public Workers(int threads) {
         if (threads < 1) {
@@ -34,68 +35,78 @@ public final class Workers implements AutoCloseable {
     }
 
     /// Runs `task` for 0 to `count - 1` and returns when all are done. The first failure stops tasks
-    /// that have not begun, and is thrown when those under way have ended.
+    /// that have not begun, and is thrown when those under way have ended; later ones are suppressed.
+    ///
+    /// Not from inside a task: the inner call would wait for threads that wait for it.
     public void forEach(int count, IntConsumer task) {
+        requireReady();
         AtomicInteger next = new AtomicInteger();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
         Runnable worker =
                 () -> {
                     try {
                         for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
                             task.accept(i);
                         }
-                    } catch (Throwable failure) {
+                    } catch (Throwable e) {
                         next.set(count);
-                        throw failure;
+                        if (!failure.compareAndSet(null, e) && failure.get() != e) {
+                            failure.get().addSuppressed(e);
+                        }
                     }
                 };
-        List<Future<?>> others = new ArrayList<>();
-        for (int i = 1; i < Math.min(threads, count); i++) {
-            others.add(pool.submit(worker));
+        int helpers = Math.max(0, Math.min(threads, count) - 1);
+        CountDownLatch ended = new CountDownLatch(helpers);
+        for (int i = 0; i < helpers; i++) {
+            pool.execute(
+                    () -> {
+                        within(worker);
+                        ended.countDown();
+                    });
         }
-        Throwable failure = null;
-        try {
-            worker.run();
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        }
-        for (Future<?> other : others) {
-            failure = first(failure, await(other));
-        }
-        switch (failure) {
+        within(worker);
+        awaitAll(ended);
+        switch (failure.get()) {
             case null -> {}
             case RuntimeException e -> throw e;
             case Error e -> throw e;
-            default -> throw new IllegalStateException(failure);
+            case Throwable e -> throw new IllegalStateException(e);
         }
+    }
+
+    private void requireReady() {
+        if (OF_TASK.isBound() && OF_TASK.get() == this) {
+            throw new IllegalStateException(
+                    "forEach: expected a caller outside its tasks, got one inside; run the inner tasks in a loop");
+        }
+        if (closed) {
+            throw new IllegalStateException("forEach: these workers are closed; open new ones");
+        }
+    }
+
+    private void within(Runnable worker) {
+        ScopedValue.where(OF_TASK, this).run(worker);
     }
 
     /// Waits even when interrupted: tasks hold memory that the caller is about to free.
-    private static Throwable await(Future<?> task) {
+    private static void awaitAll(CountDownLatch ended) {
         boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    task.get();
-                    return null;
-                } catch (ExecutionException e) {
-                    return e.getCause();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        while (true) {
+            try {
+                ended.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
         }
-    }
-
-    private static Throwable first(Throwable one, Throwable other) {
-        return one != null ? one : other;
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
     public void close() {
+        closed = true;
         if (pool != null) {
             pool.shutdownNow();
         }

@@ -108,6 +108,27 @@ public abstract class ElementwiseContract extends KernelContract {
 
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64"})
+    void addToAccumulates(DType dtype) {
+        Run run =
+                (bench, inputs) -> {
+                    Buffer y = bench.changing(inputs[1]);
+                    bench.backend().elementwise().addTo(bench.input(inputs[0]), y);
+                    return bench.read(y);
+                };
+        for (int size : Numbers.ODD_SIZES) {
+            Numbers numbers = new Numbers(size, dtype);
+            double[] x = numbers.normal(1, size);
+            double[] y = numbers.normal(1, size);
+            checkExactly("addTo of " + size, dtype, run, x, y);
+            x[0] = Double.NaN;
+            y[size - 1] = Double.NEGATIVE_INFINITY;
+            checkExactly("addTo of " + size + " with NaN", dtype, run, x, y);
+        }
+        checkExactly("addTo of 0", dtype, run, new double[0], new double[0]);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
     void affine(DType dtype) {
         double[][] coefficients = {{1, 0}, {-1, 0}, {0, 3}, {0.1, -0.7}, {1e-3, 1e3}, {2, 0.5}};
         for (double[] pair : coefficients) {

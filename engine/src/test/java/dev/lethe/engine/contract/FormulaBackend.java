@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
@@ -330,5 +331,10 @@ final class FormulaBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return primitives.gather();
+    }
+
+    @Override
+    public RandomKernels random() {
+        return primitives.random();
     }
 }

@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
@@ -47,6 +48,7 @@ public final class CpuBackend implements Backend {
     private final LinearLossKernels linearLoss;
     private final MeanSquareKernels meanSquare = new CpuMeanSquare();
     private final OptimizerKernels optimizer = new CpuOptimizer();
+    private final RandomKernels random = new CpuRandom();
 
     public CpuBackend() {
         this(Choice.GEMM);
@@ -179,6 +181,11 @@ public final class CpuBackend implements Backend {
     @Override
     public GatherKernels gather() {
         return gather;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return random;
     }
 
     @Override

@@ -43,6 +43,16 @@ final class CpuElementwise implements ElementwiseKernels {
     }
 
     @Override
+    public void addTo(Buffer x, Buffer y) {
+        int n = check("addTo", y, x);
+        if (y.dtype() == DType.F64) {
+            ElementwiseF64.binary(Binary.ADD, y.address(), x.address(), y.address(), n);
+        } else {
+            ElementwiseF32.add(y.address(), x.address(), y.address(), n);
+        }
+    }
+
+    @Override
     public void affine(double scale, double shift, Buffer x, Buffer y) {
         int n = check("affine", y, x);
         if (x.dtype() == DType.F64) {

@@ -3,7 +3,7 @@ package dev.lethe.model.gemma2;
 /// A configuration refused before any work, in one line: what, expected, got, remedy.
 ///
 /// Control characters of the message are shown as `?`, so that it is one line whatever the file
-// held.
+/// held.
 public final class ConfigException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

@@ -149,7 +149,7 @@ class Gemma2ConfigTest {
     }
 
     /// All parameters and those of the embedding, in millions with one decimal, as the sources
-    // print them.
+    /// print them.
     private static List<Double> millions(Gemma2Config config) {
         long embedding = config.parameterShapes().getFirst().elements();
         return Stream.of(config.parameterCount(), embedding)

@@ -1,0 +1,43 @@
+package dev.lethe.engine.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.random.Distribution;
+import dev.lethe.engine.random.PhiloxStream;
+import dev.lethe.engine.random.Purpose;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Contract of [dev.lethe.engine.backend.RandomKernels]: the very bits of [PhiloxStream], from any address on.
+public abstract class RandomContract extends KernelContract {
+    private static final List<Distribution> LAWS =
+            List.of(
+                    Distribution.Uniform.UNIT,
+                    new Distribution.Uniform(-0.3, 0.3),
+                    new Distribution.Normal(0, 0.02));
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void drawsAreThoseOfTheStream(DType dtype) {
+        PhiloxStream stream = new PhiloxStream(42, Purpose.PERTURBATION, 3);
+        for (int count : new int[] {0, 1, 2, 17, 67, 130}) {
+            for (Distribution law : LAWS) {
+                for (Workbench.Placement placement : Workbench.Placement.values()) {
+                    try (Workbench bench = new Workbench(tested(), dtype, placement)) {
+                        Buffer y = bench.output(count);
+                        tested().random().fill(stream, 5, law, y);
+                        double[] got = bench.read(y);
+                        for (int i = 0; i < count; i++) {
+                            long bits = stream.bits(5 + i);
+                            double drawn = dtype == DType.F32 ? law.f32(bits) : law.f64(bits);
+                            assertEquals(drawn, got[i], "%s %s [%d]".formatted(law, dtype, i));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
+import dev.lethe.tools.demo.DemoCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
@@ -31,7 +32,11 @@ public final class Lethe implements Runnable {
 
     /// The commands, in the order of the help.
     private static List<LetheCommand> commands() {
-        return List.of(new GradientsCommand(), new GenerateCommand(), new DoctorCommand());
+        return List.of(
+                new DemoCommand(),
+                new GradientsCommand(),
+                new GenerateCommand(),
+                new DoctorCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.

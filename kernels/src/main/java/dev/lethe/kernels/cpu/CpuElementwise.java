@@ -48,7 +48,7 @@ final class CpuElementwise implements ElementwiseKernels {
         if (y.dtype() == DType.F64) {
             ElementwiseF64.binary(Binary.ADD, y.address(), x.address(), y.address(), n);
         } else {
-            ElementwiseF32.add(y.address(), x.address(), y.address(), n);
+            ElementwiseLoops.add(y.address(), x.address(), y.address(), n);
         }
     }
 

@@ -4,15 +4,18 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.data.DataCommand;
+import dev.lethe.tools.demo.DemoCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /// The `lethe` command. Exit codes: 0 done, 1 files, data or the run failed, 2 command line or
 /// configuration refused, 130 interrupted.
@@ -30,6 +33,7 @@ public final class Lethe implements Runnable {
     /// The commands, in the order of the help.
     private static List<Object> commands() {
         return List.of(
+                new DemoCommand(),
                 new GradientsCommand(),
                 new GenerateCommand(),
                 new DataCommand(),
@@ -57,8 +61,7 @@ public final class Lethe implements Runnable {
         boolean debug = List.of(arguments).contains("--debug");
         line.setParameterExceptionHandler(
                 (e, all) -> report(ParseErrors.line(e, all), e, err, debug));
-        line.setExecutionExceptionHandler(
-                (e, _, _) -> report(ErrorLine.of(e), e, err, debug));
+        line.setExecutionExceptionHandler((e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {
             return line.execute(arguments);
         } catch (Error e) { // which picocli lets pass

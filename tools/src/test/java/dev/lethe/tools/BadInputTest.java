@@ -3,7 +3,14 @@ package dev.lethe.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.lethe.model.checkpoint.Entry;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,13 +20,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever is wrong with what `lethe gradients` is given is one line, the contract's exit code, and
-/// nothing written.
+/// Whatever is wrong with what `lethe gradients` is given is one line, the contract's exit code,
+/// and nothing written.
 class BadInputTest {
     private static final int FAILED = 1;
     private static final int REFUSED = 2;
@@ -122,7 +125,8 @@ class BadInputTest {
         Path weights = checkpoint.resolve("model.safetensors");
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(whole, whole.length - 100));
-        gradients("--loss", "ce").assertOneLine(FAILED, "model.safetensors", "truncated", "got 111772");
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, "model.safetensors", "truncated", "got 111772");
     }
 
     @Test
@@ -162,8 +166,7 @@ class BadInputTest {
     void tokenOutsideTheVocabulary() {
         useBatch(
                 SampleFiles.only(
-                        "main.input_ids",
-                        _ -> Stream.of(tokens("main.input_ids", 2, 96, 97, 3))));
+                        "main.input_ids", _ -> Stream.of(tokens("main.input_ids", 2, 96, 97, 3))));
         useBatchWithoutMask();
         gradients("--loss", "ce")
                 .assertOneLine(
@@ -187,7 +190,8 @@ class BadInputTest {
     void batchWithoutItsTensor() {
         useBatch(SampleFiles.only("retain.input_ids", _ -> Stream.empty()));
         gradients("--loss", "maxent")
-                .assertOneLine(FAILED, "batch.safetensors", "expected a tensor", "retain.input_ids");
+                .assertOneLine(
+                        FAILED, "batch.safetensors", "expected a tensor", "retain.input_ids");
     }
 
     @Test
@@ -197,7 +201,8 @@ class BadInputTest {
                         "main.input_ids",
                         _ -> Stream.of(SampleFiles.integers("main.input_ids", List.of(2L), 2, 3))));
         gradients("--loss", "ce")
-                .assertOneLine(FAILED, "main.input_ids", "expected shape [rows, tokens]", "got [2]");
+                .assertOneLine(
+                        FAILED, "main.input_ids", "expected shape [rows, tokens]", "got [2]");
     }
 
     @Test
@@ -233,7 +238,8 @@ class BadInputTest {
                                         SampleFiles.floats(
                                                 "main.input_ids", List.of(1L, 2L), 2, 3))));
         useBatchWithoutMask();
-        gradients("--loss", "ce").assertOneLine(FAILED, "main.input_ids", "expected integers", "F32");
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, "main.input_ids", "expected integers", "F32");
     }
 
     @Test
@@ -252,7 +258,8 @@ class BadInputTest {
     @Test
     void outputIntoNoDirectory() {
         Path out = folder.resolve("missing").resolve("out.safetensors");
-        outputTo(out).assertOneLine(FAILED, "--out", out.toString(), "expected a writable directory");
+        outputTo(out)
+                .assertOneLine(FAILED, "--out", out.toString(), "expected a writable directory");
     }
 
     @Test
@@ -283,7 +290,8 @@ class BadInputTest {
     @Test
     void patternThatIsNone() {
         gradients("--loss", "ce", "--parameters", "model.(norm")
-                .assertOneLine(REFUSED, "--parameters", "expected a regular expression", "model.(norm");
+                .assertOneLine(
+                        REFUSED, "--parameters", "expected a regular expression", "model.(norm");
     }
 
     @Test

@@ -17,8 +17,17 @@ class CommandLineTest {
         Invocation help = Invocation.of(command, "--help").assertDone();
         for (String option :
                 new String[] {
-                    "--device", "--dtype", "--seed", "--threads", "--runs", "--set", "--quiet",
-                    "--json", "--debug", "--help", "--version"
+                    "--device",
+                    "--dtype",
+                    "--seed",
+                    "--threads",
+                    "--runs",
+                    "--set",
+                    "--quiet",
+                    "--json",
+                    "--debug",
+                    "--help",
+                    "--version"
                 }) {
             assertTrue(help.out().contains(option), option);
         }
@@ -37,8 +46,7 @@ class CommandLineTest {
     @Test
     void unknownOptionNamesTheNearest() {
         Invocation.of("gradients", "--chekpoint", "x")
-                .assertOneLine(
-                        REFUSED, "unknown option --chekpoint", "did you mean --checkpoint?");
+                .assertOneLine(REFUSED, "unknown option --chekpoint", "did you mean --checkpoint?");
         Invocation.of("doctor", "--jsn").assertOneLine(REFUSED, "did you mean --json?");
         Invocation.of("doctor", "--jsn=1").assertOneLine(REFUSED, "unknown option --jsn; did");
         Invocation.of("gradients", "--checkpoint", "c", "--batchs=b", "--loss", "ce")
@@ -62,7 +70,14 @@ class CommandLineTest {
     @Test
     void unknownLoss() {
         Invocation.of(
-                        "gradients", "--checkpoint", "c", "--batch", "b", "--out", "o", "--loss",
+                        "gradients",
+                        "--checkpoint",
+                        "c",
+                        "--batch",
+                        "b",
+                        "--out",
+                        "o",
+                        "--loss",
                         "grad-diff")
                 .assertOneLine(
                         REFUSED,

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 /// `lethe doctor` tells what is true of this machine, in JVMs whose environment is set.
 class DoctorCommandTest {
@@ -33,8 +35,7 @@ class DoctorCommandTest {
         assertTrue(found.path("blas").path("library").textValue().startsWith("OpenBLAS 0.3"));
         assertFalse(found.path("blas").path("core").textValue().isEmpty());
         assertTrue(found.path("memory").path("heap_bytes").longValue() <= 300L << 20);
-        assertEquals(
-                Runtime.version().toString(), found.path("jdk").path("version").textValue());
+        assertEquals(Runtime.version().toString(), found.path("jdk").path("version").textValue());
         assertTrue(found.path("missing").toString().contains("CUDA"));
         assertFalse(found.path("warnings").toString().contains("OPENBLAS"));
     }
@@ -64,8 +65,14 @@ class DoctorCommandTest {
     void textSaysTheSame() {
         String text = Invocation.of("doctor").assertDone().out();
         for (String part :
-                List.of("device     cpu        ready", "cuda       missing", "processor", "BLAS",
-                        "memory", "JDK", "missing    CUDA")) {
+                List.of(
+                        "device     cpu        ready",
+                        "cuda       missing",
+                        "processor",
+                        "BLAS",
+                        "memory",
+                        "JDK",
+                        "missing    CUDA")) {
             assertTrue(text.contains(part), part + " in " + text);
         }
     }

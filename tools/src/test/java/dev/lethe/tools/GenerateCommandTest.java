@@ -6,13 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// `lethe generate` on random weights with a byte vocabulary.
 class GenerateCommandTest {
@@ -21,7 +23,12 @@ class GenerateCommandTest {
     private static Invocation generate(Path checkpoint, String... more) {
         List<String> arguments =
                 new ArrayList<>(
-                        List.of("generate", "--checkpoint", checkpoint.toString(), "--prompt", "-1+2="));
+                        List.of(
+                                "generate",
+                                "--checkpoint",
+                                checkpoint.toString(),
+                                "--prompt",
+                                "-1+2="));
         arguments.addAll(Arrays.asList(more));
         return Invocation.of(arguments);
     }
@@ -51,16 +58,14 @@ class GenerateCommandTest {
     void isGreedyAtTemperatureZero() throws IOException {
         JsonNode greedy = json();
         assertEquals(greedy, json("--temperature", "0", "--seed", "7"));
-        assertEquals(
-                greedy.path("text"), json("--temperature", "1", "--top-k", "1").path("text"));
+        assertEquals(greedy.path("text"), json("--temperature", "1", "--top-k", "1").path("text"));
     }
 
     @Test
     void drawsAreTheSeeds() throws IOException {
         JsonNode one = json("--temperature", "1.5", "--seed", "1");
         assertEquals(one, json("--temperature", "1.5", "--seed", "1"));
-        assertNotEquals(
-                one.path("text"), json("--temperature", "1.5", "--seed", "2").path("text"));
+        assertNotEquals(one.path("text"), json("--temperature", "1.5", "--seed", "2").path("text"));
     }
 
     @Test

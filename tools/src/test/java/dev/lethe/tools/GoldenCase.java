@@ -2,7 +2,9 @@ package dev.lethe.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import dev.lethe.model.checkpoint.SafeTensors;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +16,10 @@ enum GoldenCase {
     B_wide;
 
     private static final Path ROOT =
-            Path.of("").toAbsolutePath().resolveSibling("model").resolve("src/test/resources/golden");
+            Path.of("")
+                    .toAbsolutePath()
+                    .resolveSibling("model")
+                    .resolve("src/test/resources/golden");
 
     Path folder() {
         return ROOT.resolve(name());

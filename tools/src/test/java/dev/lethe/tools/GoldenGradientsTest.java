@@ -5,18 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import dev.lethe.model.checkpoint.ElementType;
 import dev.lethe.model.checkpoint.SafeTensors;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// `lethe gradients` against public reference code: every loss and variant, both cases, on each
 /// device, in F64 and F32.
@@ -118,26 +121,21 @@ class GoldenGradientsTest {
                 String own = name.substring(prefix.length());
                 assertEquals(ElementType.valueOf(closeness.name()), found.entry(own).dtype());
                 assertEquals(truth.entry(name).shape(), found.entry(own).shape());
-                assertClose(
-                        own, truth.toDoubles(name), found.toDoubles(own), closeness.gradient);
+                assertClose(own, truth.toDoubles(name), found.toDoubles(own), closeness.gradient);
             }
         }
     }
 
     static Stream<Arguments> products() {
-        return Stream.of(GoldenCase.values())
-                .flatMap(
-                        golden ->
-                                Stream.of("reference", "cpu")
-                                        .flatMap(
-                                                device ->
-                                                        Stream.of(Closeness.values())
-                                                                .map(
-                                                                        closeness ->
-                                                                                Arguments.of(
-                                                                                        golden,
-                                                                                        device,
-                                                                                        closeness))));
+        List<Arguments> products = new ArrayList<>();
+        for (GoldenCase golden : GoldenCase.values()) {
+            for (String device : List.of("reference", "cpu")) {
+                for (Closeness closeness : Closeness.values()) {
+                    products.add(Arguments.of(golden, device, closeness));
+                }
+            }
+        }
+        return products.stream();
     }
 
     @ParameterizedTest
@@ -146,7 +144,8 @@ class GoldenGradientsTest {
             throws IOException {
         Path out = folder.resolve("products.safetensors");
         List<String> arguments = arguments(golden, device, closeness, out);
-        arguments.addAll(List.of("--loss", "ce", "--hvp", golden.file("hvp.safetensors").toString()));
+        arguments.addAll(
+                List.of("--loss", "ce", "--hvp", golden.file("hvp.safetensors").toString()));
         assertLoss(golden, Variant.CE, report(arguments), closeness);
         try (SafeTensors found = SafeTensors.open(out);
                 SafeTensors gradient = golden.tensors("grad_ce.safetensors");
@@ -223,8 +222,7 @@ class GoldenGradientsTest {
     }
 
     /// @param hidden width of the residual stream
-    private static long denominator(
-            JsonNode expected, Variant variant, String term, long hidden) {
+    private static long denominator(JsonNode expected, Variant variant, String term, long hidden) {
         String role = term.contains("_") ? term.substring(0, term.indexOf('_')) : "main";
         JsonNode counts = expected.path("counts").path(role);
         boolean everyPosition =
@@ -236,7 +234,10 @@ class GoldenGradientsTest {
     private static void assertRelative(String what, JsonNode truth, JsonNode found, double bound) {
         assertTrue(truth.isNumber() && found.isNumber(), what + " is missing");
         assertEquals(
-                truth.doubleValue(), found.doubleValue(), bound * Math.abs(truth.doubleValue()), what);
+                truth.doubleValue(),
+                found.doubleValue(),
+                bound * Math.abs(truth.doubleValue()),
+                what);
     }
 
     /// `|found - truth| <= bound |truth|` in L2, so zeros must be zeros.

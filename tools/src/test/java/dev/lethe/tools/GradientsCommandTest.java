@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import dev.lethe.model.checkpoint.ElementType;
 import dev.lethe.model.checkpoint.Entry;
 import dev.lethe.model.checkpoint.SafeTensors;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What the options of `lethe gradients` do.
 class GradientsCommandTest {
@@ -100,8 +103,7 @@ class GradientsCommandTest {
                 squares += Arrays.stream(file.toDoubles(name)).map(x -> x * x).sum();
             }
         }
-        assertEquals(
-                Math.sqrt(squares), json(some).path("gradient_norm").doubleValue(), 1e-12);
+        assertEquals(Math.sqrt(squares), json(some).path("gradient_norm").doubleValue(), 1e-12);
     }
 
     @Test
@@ -235,11 +237,11 @@ class GradientsCommandTest {
         assertEquals(3, warned.err().lines().count(), warned.err());
         for (String option : List.of("--c", "--positions", "--layer")) {
             assertTrue(
-                    warned.err().contains("lethe: warning: " + option + " means nothing to --loss ce"),
+                    warned.err()
+                            .contains("lethe: warning: " + option + " means nothing to --loss ce"),
                     warned.err());
         }
-        assertEquals(
-                "", gradients("quiet", "--loss", "ce", "--c", "3", "--quiet").err());
+        assertEquals("", gradients("quiet", "--loss", "ce", "--c", "3", "--quiet").err());
         assertSame("warned", "quiet");
         assertEquals("", gradients("used", "--loss", "maxent", "--positions", "all").err());
     }

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What only a process of its own shows: exit codes, streams, locale, environment, signals.
 class ProcessTest {
@@ -53,7 +55,9 @@ class ProcessTest {
         List<String> arabic = List.of("-Duser.language=ar", "-Duser.country=EG");
         Invocation json =
                 Invocation.inChild(
-                                NOTHING, arabic, gradients(GoldenCase.A_tiny, "--loss", "ce", "--json"))
+                                NOTHING,
+                                arabic,
+                                gradients(GoldenCase.A_tiny, "--loss", "ce", "--json"))
                         .assertDone();
         double loss = new JsonMapper().readTree(json.out()).path("loss").doubleValue();
         assertEquals(7.677123578354303, loss, 1e-9);
@@ -69,7 +73,12 @@ class ProcessTest {
                 Invocation.inChild(
                         NOTHING,
                         List.of(),
-                        gradients(GoldenCase.A_tiny, "--loss", "kl", "--teacher", nowhere.toString()));
+                        gradients(
+                                GoldenCase.A_tiny,
+                                "--loss",
+                                "kl",
+                                "--teacher",
+                                nowhere.toString()));
         assertEquals(1, failed.exitCode(), failed.err());
         assertEquals("", failed.out());
         assertTrue(lines(failed).getLast().contains("nowhere"), failed.err());

@@ -3,10 +3,12 @@ package dev.lethe.tools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.lethe.model.checkpoint.ElementType;
 import dev.lethe.model.checkpoint.Entry;
 import dev.lethe.model.checkpoint.SafeTensors;
 import dev.lethe.model.checkpoint.SafeTensorsWriter;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -48,8 +50,7 @@ final class SampleFiles {
     }
 
     /// All as it was, but for the tensor of that name.
-    static Function<Entry, Stream<Entry>> only(
-            String name, Function<Entry, Stream<Entry>> change) {
+    static Function<Entry, Stream<Entry>> only(String name, Function<Entry, Stream<Entry>> change) {
         return entry -> entry.name().equals(name) ? change.apply(entry) : Stream.of(entry);
     }
 

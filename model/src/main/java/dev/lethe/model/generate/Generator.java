@@ -5,6 +5,7 @@ import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.KvCache;
+
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -38,8 +39,7 @@ public record Generator(Gemma2 model, Sampling sampling) {
                 int seen = cache.length();
                 int next = next(Arrays.copyOfRange(text, seen, at), cache, at - prompt.length);
                 if (next == model.config().eosId()) {
-                    return new Continuation(
-                            Arrays.copyOfRange(text, prompt.length, at), Ended.EOS);
+                    return new Continuation(Arrays.copyOfRange(text, prompt.length, at), Ended.EOS);
                 }
                 text[at] = next;
             }

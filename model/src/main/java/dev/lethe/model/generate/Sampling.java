@@ -2,6 +2,7 @@ package dev.lethe.model.generate;
 
 import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
+
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -48,8 +49,7 @@ public record Sampling(double temperature, int topK, long seed) {
             total += Math.exp((logits[likeliest[i]] - logits[likeliest[0]]) / temperature);
             upTo[i] = total;
         }
-        double draw =
-                total * new PhiloxStream(seed, Purpose.SAMPLING, 0).uniform(index);
+        double draw = total * new PhiloxStream(seed, Purpose.SAMPLING, 0).uniform(index);
         for (int i = 0; i < count; i++) {
             if (draw < upTo[i]) {
                 return likeliest[i];

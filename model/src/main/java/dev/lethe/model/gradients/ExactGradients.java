@@ -15,6 +15,7 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.Objective;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,12 +25,12 @@ import java.util.SequencedMap;
 
 /// An objective's value, gradient `g` and, on request, Hessian-vector product `H v` at one point.
 ///
-/// `H v` is the gradient of `sum(g v)` with v held fixed, by differentiating the backward pass; H is
-/// the Hessian over the selected parameters.
+/// `H v` is the gradient of `sum(g v)` with v held fixed, by differentiating the backward pass.
+/// H is the Hessian over the selected parameters.
 ///
 /// The batch is cut into parts of about one row, each a graph of its own, so memory grows with the
-/// longest row and not with the batch; the parts are added in their order, so the bits do not depend
-/// on the number of workers. An objective must be a sum over rows, as those of this project are.
+/// longest row and not with the batch. They are added in their order, so the bits do not depend on
+/// the number of workers. An objective must be a sum over rows, as those of this project are.
 public final class ExactGradients implements AutoCloseable {
     private final SequencedMap<String, Double> denominators;
     private final SequencedMap<String, Double> terms = new LinkedHashMap<>();
@@ -107,7 +108,8 @@ public final class ExactGradients implements AutoCloseable {
 
     private record LossValues(double loss, SequencedMap<String, Double> terms) {}
 
-    /// In waves of as many parts as there are workers, so that no more gradients are held at a time.
+    /// In waves of as many parts as there are workers, so that no more gradients are held at a
+    /// time.
     private void addParts(Point point, Optional<Parameters> direction, Workers workers) {
         int count = point.batch().rows();
         for (int from = 0; from < count; from += workers.threads()) {
@@ -117,7 +119,12 @@ public final class ExactGradients implements AutoCloseable {
             try {
                 workers.forEach(
                         wave,
-                        i -> parts[i] = part(point, point.batch().part(first + i, count), direction));
+                        i ->
+                                parts[i] =
+                                        part(
+                                                point,
+                                                point.batch().part(first + i, count),
+                                                direction));
                 for (Part part : parts) {
                     accumulate(part);
                 }
@@ -148,8 +155,7 @@ public final class ExactGradients implements AutoCloseable {
                 Parameters first = kept(Autograd.gradients(total, targets), targets);
                 return new Part(values(found), first, Optional.empty());
             }
-            Gradients first =
-                    Autograd.gradients(total, targets, Autograd.Mode.DIFFERENTIABLE);
+            Gradients first = Autograd.gradients(total, targets, Autograd.Mode.DIFFERENTIABLE);
             List<Tensor> dots = new ArrayList<>();
             for (int i = 0; i < targets.size(); i++) {
                 Tensor v = direction.get().get(names.get(i)).detach();

@@ -67,7 +67,7 @@ final class ArithmeticStudy implements StudyData {
     @Override
     public SequencedMap<String, Double> abilities(Gemma2 model, Workers workers) {
         SequencedMap<String, Double> abilities = new LinkedHashMap<>();
-        abilities.put("forget_accuracy", accuracy(ArithmeticAnswers.FORGET, model, workers));
+        abilities.put("forget_accuracy", ArithmeticAnswers.forget(model, workers));
         abilities.put(retainMetric(), retained(model, workers));
         return abilities;
     }
@@ -80,7 +80,7 @@ final class ArithmeticStudy implements StudyData {
             recovered.put("forget_accuracy", accuracy(shown, model, workers));
             recovered.put("forget_heldout_accuracy", accuracy(held, model, workers));
         } else {
-            recovered.put("forget_accuracy", accuracy(ArithmeticAnswers.FORGET, model, workers));
+            recovered.put("forget_accuracy", ArithmeticAnswers.forget(model, workers));
         }
         return recovered;
     }
@@ -94,7 +94,7 @@ final class ArithmeticStudy implements StudyData {
 
     @Override
     public double retained(Gemma2 model, Workers workers) {
-        return accuracy(ArithmeticAnswers.RETAIN, model, workers);
+        return ArithmeticAnswers.retain(model, workers);
     }
 
     @Override

@@ -17,18 +17,23 @@ import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.train.StepRule;
 
-/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs of
-/// positions in attention, three times the forward pass for forward and backward. Norms, activations,
-/// softmax and the optimizer are left out, as is customary.
+/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs
+/// of positions in attention, three times the forward pass for forward and backward. Norms,
+/// activations, softmax and the optimizer are left out, as is customary.
 public final class Flops {
-    private static final int TRAINING = 3; // forward, and twice that backward
+    /// Forward, and twice that backward.
+    public static final int TRAINING = 3;
 
     private Flops() {}
 
     /// One forward pass over a batch, padding included.
     public static double forward(Gemma2Config config, Batch batch) {
-        return positions(batch)
-                * (layers(config, batch.tokens(), config.layers()) + head(config));
+        return positions(batch) * forward(config, batch.tokens());
+    }
+
+    /// One forward pass for one position of a row of `tokens`.
+    public static double forward(Gemma2Config config, int tokens) {
+        return layers(config, tokens, config.layers()) + head(config);
     }
 
     private static double head(Gemma2Config config) {
@@ -73,8 +78,7 @@ public final class Flops {
             case GradDiff _, MaxEnt _ ->
                     compute(
                             batch,
-                            forward(config, batch.get(FORGET))
-                                    + forward(config, batch.get(RETAIN)),
+                            forward(config, batch.get(FORGET)) + forward(config, batch.get(RETAIN)),
                             0);
             case Rmu rmu -> {
                 int depth = rmu.target().layer() + 1;

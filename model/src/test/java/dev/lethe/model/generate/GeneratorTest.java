@@ -15,12 +15,14 @@ import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2ConfigJson;
 import dev.lethe.model.gemma2.KvCache;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.Arrays;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Arrays;
 
 /// Generation on golden weights, whose sliding windows (8 and 7) the texts outgrow.
 class GeneratorTest {
@@ -104,8 +106,7 @@ class GeneratorTest {
                 Generator generator = new Generator(model, Sampling.GREEDY);
                 assertTrue(generator.generate(PROMPT, 20).ids().length <= 1);
                 int[] tooLong = new int[13];
-                assertThrows(
-                        IllegalArgumentException.class, () -> generator.generate(tooLong, 1));
+                assertThrows(IllegalArgumentException.class, () -> generator.generate(tooLong, 1));
                 assertThrows(
                         IllegalArgumentException.class, () -> generator.generate(new int[0], 1));
             }

@@ -61,8 +61,7 @@ class SamplingTest {
     @Test
     void nonsenseIsRefused() {
         for (double temperature : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> new Sampling(temperature, 0, 0));
+            assertThrows(IllegalArgumentException.class, () -> new Sampling(temperature, 0, 0));
         }
         assertThrows(IllegalArgumentException.class, () -> new Sampling(1, -1, 0));
     }

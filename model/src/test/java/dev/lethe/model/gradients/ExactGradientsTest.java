@@ -14,10 +14,12 @@ import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.objective.GradDiff;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
+
+import org.junit.jupiter.api.Test;
+
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class ExactGradientsTest {
     private static final List<String> SELECTED =
@@ -25,7 +27,9 @@ class ExactGradientsTest {
     private static final StepBatch MAIN =
             StepBatch.main(
                     Batch.shifted(
-                            3, 5, new int[] {2, 9, 8, 7, 0, 2, 4, 0, 0, 0, 2, 5, 6, 5, 6},
+                            3,
+                            5,
+                            new int[] {2, 9, 8, 7, 0, 2, 4, 0, 0, 0, 2, 5, 6, 5, 6},
                             new int[] {4, 2, 5}));
 
     private static Path golden() throws URISyntaxException {
@@ -71,8 +75,7 @@ class ExactGradientsTest {
         try (Parameters scaled = v.copy()) {
             elementwise.affine(step, 0, v.flat(), scaled.flat());
             for (String name : v.names()) {
-                elementwise.addTo(
-                        scaled.get(name).buffer(), model.parameters().get(name).buffer());
+                elementwise.addTo(scaled.get(name).buffer(), model.parameters().get(name).buffer());
             }
             model.parameters().flat().markChanged();
         }

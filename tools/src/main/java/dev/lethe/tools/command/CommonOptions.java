@@ -2,14 +2,18 @@ package dev.lethe.tools.command;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
+
+import org.slf4j.LoggerFactory;
+
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.List;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Option;
 
 /// The options of every command; their order puts them after the command's own in its help.
 public final class CommonOptions {
@@ -72,10 +76,7 @@ public final class CommonOptions {
             description = "The result as one JSON object on standard output.")
     private boolean json;
 
-    @Option(
-            names = "--debug",
-            order = 19,
-            description = "Shows the stack of an error.")
+    @Option(names = "--debug", order = 19, description = "Shows the stack of an error.")
     private boolean debug;
 
     static final class DeviceConverter extends WordConverter<Device> {

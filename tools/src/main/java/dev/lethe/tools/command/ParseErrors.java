@@ -1,7 +1,5 @@
 package dev.lethe.tools.command;
 
-import java.util.Collection;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -9,6 +7,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.util.Collection;
+import java.util.List;
 
 /// The line for a command line that cannot be parsed, in place of picocli's page.
 public final class ParseErrors {
@@ -84,8 +85,7 @@ public final class ParseErrors {
     }
 
     private static String missing(MissingParameterException error) {
-        List<String> names =
-                error.getMissing().stream().map(ParseErrors::named).toList();
+        List<String> names = error.getMissing().stream().map(ParseErrors::named).toList();
         return String.join(" and ", names);
     }
 

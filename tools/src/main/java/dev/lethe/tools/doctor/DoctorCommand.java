@@ -3,6 +3,7 @@ package dev.lethe.tools.doctor;
 import dev.lethe.tools.command.CommonOptions;
 import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.LetheCommand;
+
 import picocli.CommandLine.Command;
 
 /// Says what this machine has, what slows it down, and what is missing.

@@ -2,10 +2,14 @@ package dev.lethe.tools.doctor;
 
 import com.fasterxml.jackson.databind.cfg.PackageVersion;
 import com.sun.management.OperatingSystemMXBean;
+
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.kernels.cpu.CpuBackend;
 import dev.lethe.kernels.cpu.CpuFacts;
 import dev.lethe.tools.command.Version;
+
+import picocli.CommandLine;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -15,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 
 /// Looks at the machine, the libraries and the environment.
 final class Examination {

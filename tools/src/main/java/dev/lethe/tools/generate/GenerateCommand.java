@@ -17,10 +17,12 @@ import dev.lethe.tools.command.FailedException;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
-import java.nio.file.Path;
-import java.util.stream.IntStream;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /// Continues a prompt; the new text alone goes to standard output.
 @Command(name = "generate", description = "Continues a prompt.")
@@ -32,7 +34,11 @@ public final class GenerateCommand extends LetheCommand {
             description = "The model: config.json and model.safetensors.")
     private Path checkpoint;
 
-    @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "Its beginning.")
+    @Option(
+            names = "--prompt",
+            required = true,
+            paramLabel = "TEXT",
+            description = "Its beginning.")
     private String prompt;
 
     @Option(
@@ -68,7 +74,8 @@ public final class GenerateCommand extends LetheCommand {
     protected void run(CommonOptions options, Console console) {
         Sampling sampling = sampling(options.seed());
         if (isGiven("--top-k") && temperature == 0) {
-            console.warn("--top-k means nothing at temperature 0; leave it out or add --temperature");
+            console.warn(
+                    "--top-k means nothing at temperature 0; leave it out or add --temperature");
         }
         Gemma2Config config = Gemma2ConfigJson.read(CheckpointDirectory.require(checkpoint));
         Tokenizer tokenizer = tokenizer(config);

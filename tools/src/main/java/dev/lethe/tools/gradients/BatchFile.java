@@ -8,6 +8,7 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.tools.command.FailedException;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -48,7 +49,8 @@ final class BatchFile implements AutoCloseable {
         Entry ids = file.entry(idsName);
         if (ids.shape().size() != 2 || ids.elements() == 0) {
             throw new FailedException(
-                    "%s: %s: expected shape [rows, tokens] with at least one of each, got %s; store it so"
+                    ("%s: %s: expected shape [rows, tokens] with at least one of each, got %s;"
+                                    + " store it so")
                             .formatted(file.path(), idsName, ids.shape()));
         }
         int rows = Math.toIntExact(ids.shape().get(0));

@@ -23,6 +23,11 @@ import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.OutputFile;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,9 +38,6 @@ import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// Exact gradients, and Hessian-vector products, of a loss at a checkpoint on a batch.
 @Command(
@@ -132,15 +134,14 @@ public final class GradientsCommand extends LetheCommand {
     }
 
     private List<String> selected(Pattern pattern, Gemma2Config config) {
-        List<String> names =
-                config.parameterShapes().stream().map(ParameterShape::name).toList();
+        List<String> names = config.parameterShapes().stream().map(ParameterShape::name).toList();
         List<String> selected =
                 names.stream().filter(name -> pattern.matcher(name).matches()).toList();
         if (selected.isEmpty()) {
             throw new RefusedException(
-                    "--parameters: expected a pattern of a whole name such as %s, got %s, which matches"
-                                    .formatted(names.getLast(), parameters)
-                            + " none; add .* where more may stand");
+                    ("--parameters: expected a pattern of a whole name such as %s, got %s, which"
+                                    + " matches none; add .* where more may stand")
+                            .formatted(names.getLast(), parameters));
         }
         return selected;
     }
@@ -173,7 +174,8 @@ public final class GradientsCommand extends LetheCommand {
     private void requireFinite(String what, double value) {
         if (!Double.isFinite(value)) {
             throw new FailedException(
-                    "%s: expected a finite number, got %s; check the weights of %s, or use --dtype f64"
+                    ("%s: expected a finite number, got %s; check the weights of %s, or use"
+                                    + " --dtype f64")
                             .formatted(what, value, checkpoint));
         }
     }

@@ -1,6 +1,7 @@
 package dev.lethe.tools.gradients;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import java.util.SequencedMap;
 
 /// What `lethe gradients --json` prints.

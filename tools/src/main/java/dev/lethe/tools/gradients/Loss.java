@@ -5,6 +5,7 @@ import static dev.lethe.model.data.StepBatch.Role.MAIN;
 import static dev.lethe.model.data.StepBatch.Role.RETAIN;
 
 import dev.lethe.model.data.StepBatch.Role;
+
 import java.util.List;
 
 /// The words of `--loss`.

@@ -3,11 +3,13 @@ package dev.lethe.tools.gradients;
 import dev.lethe.model.objective.Positions;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
+
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import picocli.CommandLine.Option;
 
 /// Which loss, and its settings.
 final class LossOptions {
@@ -73,7 +75,8 @@ final class LossOptions {
 
     void check() {
         if (loss == Loss.KL && teacher == null) {
-            throw new RefusedException("--loss kl: expected --teacher DIR-or-FILE, got none; add it");
+            throw new RefusedException(
+                    "--loss kl: expected --teacher DIR-or-FILE, got none; add it");
         }
         if (loss == Loss.RMU && layer == null) {
             throw new RefusedException(

@@ -15,6 +15,7 @@ import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.tools.command.FailedException;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -83,7 +84,8 @@ final class Models implements AutoCloseable {
             try (SafeTensors overrides = SafeTensors.open(options.frozen)) {
                 if (override(overrides, frozen.parameters()) == 0) {
                     throw new FailedException(
-                            "--frozen: %s: expected tensors named %sPARAMETER, got none; rename them"
+                            ("--frozen: %s: expected tensors named %sPARAMETER, got none;"
+                                            + " rename them")
                                     .formatted(options.frozen, FROZEN));
                 }
             }
@@ -99,7 +101,8 @@ final class Models implements AutoCloseable {
             String parameter = name.substring(FROZEN.length());
             if (!parameters.names().contains(parameter)) {
                 throw new FailedException(
-                        "%s: tensor `%s`: expected the name of a parameter after %s, got %s; rename it"
+                        ("%s: tensor `%s`: expected the name of a parameter after %s, got %s;"
+                                        + " rename it")
                                 .formatted(source.path(), name, FROZEN, parameter));
             }
             Gemma2Checkpoint.copy(source, name, parameters, parameter);

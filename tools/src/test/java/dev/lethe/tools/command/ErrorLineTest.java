@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.model.checkpoint.CheckpointException;
 import dev.lethe.model.gemma2.ConfigException;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import org.junit.jupiter.api.Test;
 
 class ErrorLineTest {
     @Test

@@ -8,44 +8,29 @@ import static dev.lethe.kernels.cpu.F32.store;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
-/// F32 loops of [CpuElementwise], n elements at raw addresses.
-///
-/// A loop each, because C2 compiles a vector loop well only when its operation is a constant.
-final class ElementwiseF32 {
-    private ElementwiseF32() {}
+/// F32 loops of [CpuElementwise], n elements at raw addresses, one for each operation.
+final class ElementwiseLoops {
+    private ElementwiseLoops() {}
 
     static void exp(long x, long y, int n) {
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            store(y, i, VectorMath.exp(load(x, i)));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            store(y, i, VectorMath.exp(load(x, i, tail)), tail);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            store(y, i, VectorMath.exp(load(x, i, mask)), mask);
         }
     }
 
     static void log(long x, long y, int n) {
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            store(y, i, VectorMath.log(load(x, i)));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            store(y, i, VectorMath.log(load(x, i, tail)), tail);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            store(y, i, VectorMath.log(load(x, i, mask)), mask);
         }
     }
 
     static void tanh(long x, long y, int n) {
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            store(y, i, VectorMath.tanh(load(x, i)));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            store(y, i, VectorMath.tanh(load(x, i, tail)), tail);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            store(y, i, VectorMath.tanh(load(x, i, mask)), mask);
         }
     }
 
@@ -76,11 +61,11 @@ final class ElementwiseF32 {
     static void squareRoot(long x, long y, int n) {
         int i = 0;
         for (; i < bound(n); i += LANES) {
-            store(y, i, base(load(x, i)).sqrt());
+            store(y, i, VectorMath.base(load(x, i)).sqrt());
         }
         if (i < n) {
             VectorMask<Float> tail = head(n - i);
-            store(y, i, base(load(x, i, tail)).sqrt(), tail);
+            store(y, i, VectorMath.base(load(x, i, tail)).sqrt(), tail);
         }
     }
 
@@ -88,20 +73,12 @@ final class ElementwiseF32 {
     static void inverseSquareRoot(long x, long y, int n) {
         int i = 0;
         for (; i < bound(n); i += LANES) {
-            store(y, i, F32.all(1).div(base(load(x, i)).sqrt()));
+            store(y, i, F32.all(1).div(VectorMath.base(load(x, i)).sqrt()));
         }
         if (i < n) {
             VectorMask<Float> tail = head(n - i);
-            store(y, i, F32.all(1).div(base(load(x, i, tail)).sqrt()), tail);
+            store(y, i, F32.all(1).div(VectorMath.base(load(x, i, tail)).sqrt()), tail);
         }
-    }
-
-    /// What makes sqrt agree with a power: plus 0 for minus 0, plus infinity for minus infinity.
-    private static FloatVector base(FloatVector x) {
-        return x.add(0)
-                .blend(
-                        Float.POSITIVE_INFINITY,
-                        x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
     }
 
     static void add(long a, long b, long y, int n) {
@@ -151,32 +128,24 @@ final class ElementwiseF32 {
     static void equal(long a, long b, long y, int n) {
         int i = 0;
         for (; i < bound(n); i += LANES) {
-            store(y, i, oneWhereEqual(load(a, i), load(b, i)));
+            store(y, i, VectorMath.oneWhereEqual(load(a, i), load(b, i)));
         }
         if (i < n) {
             VectorMask<Float> tail = head(n - i);
-            store(y, i, oneWhereEqual(load(a, i, tail), load(b, i, tail)), tail);
+            store(y, i, VectorMath.oneWhereEqual(load(a, i, tail), load(b, i, tail)), tail);
         }
-    }
-
-    private static FloatVector oneWhereEqual(FloatVector a, FloatVector b) {
-        return FloatVector.zero(F32.SPECIES).blend(1, a.compare(VectorOperators.EQ, b));
     }
 
     static void where(long condition, long a, long b, long y, int n) {
         int i = 0;
         for (; i < bound(n); i += LANES) {
-            store(y, i, select(load(condition, i), load(a, i), load(b, i)));
+            store(y, i, VectorMath.select(load(condition, i), load(a, i), load(b, i)));
         }
         if (i < n) {
             VectorMask<Float> tail = head(n - i);
             FloatVector test = load(condition, i, tail);
-            store(y, i, select(test, load(a, i, tail), load(b, i, tail)), tail);
+            store(y, i, VectorMath.select(test, load(a, i, tail), load(b, i, tail)), tail);
         }
-    }
-
-    private static FloatVector select(FloatVector condition, FloatVector a, FloatVector b) {
-        return b.blend(a, condition.compare(VectorOperators.NE, 0));
     }
 
     static void fill(float value, long y, int n) {

@@ -1,4 +1,4 @@
-package dev.lethe.engine.kernelled;
+package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;

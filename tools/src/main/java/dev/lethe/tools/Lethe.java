@@ -1,9 +1,9 @@
 package dev.lethe.tools;
 
 import dev.lethe.tools.command.ErrorLine;
-import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
+import dev.lethe.tools.data.DataCommand;
 import dev.lethe.tools.demo.DemoCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
 import dev.lethe.tools.generate.GenerateCommand;
@@ -31,9 +31,10 @@ public final class Lethe implements Runnable {
     private Lethe() {}
 
     /// The commands, in the order of the help.
-    private static List<LetheCommand> commands() {
+    private static List<Object> commands() {
         return List.of(
                 new DemoCommand(),
+                new DataCommand(),
                 new GradientsCommand(),
                 new GenerateCommand(),
                 new DoctorCommand());

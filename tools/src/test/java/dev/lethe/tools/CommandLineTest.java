@@ -38,7 +38,7 @@ class CommandLineTest {
     @Test
     void bareCommandShowsTheCommands() {
         Invocation bare = Invocation.of().assertDone();
-        for (String command : new String[] {"gradients", "generate", "doctor"}) {
+        for (String command : new String[] {"gradients", "generate", "data", "doctor"}) {
             assertTrue(bare.out().contains(command), command);
         }
     }

@@ -1,6 +1,7 @@
 package dev.lethe.model.checkpoint;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -55,6 +56,18 @@ public final class AtomicFile {
             remove(partial, e);
             throw e;
         }
+    }
+
+    /// As [#write(Path, Content)], with these bytes.
+    public static void write(Path target, byte[] bytes) {
+        write(
+                target,
+                channel -> {
+                    ByteBuffer left = ByteBuffer.wrap(bytes);
+                    while (left.hasRemaining()) {
+                        channel.write(left);
+                    }
+                });
     }
 
     private static void remove(Path partial, Throwable because) {

@@ -1,8 +1,10 @@
 package dev.lethe.model.data;
 
 /// Text to token ids and back.
-public sealed interface Tokenizer permits ByteTokenizer {
+public sealed interface Tokenizer permits ByteTokenizer, CharacterTokenizer {
     /// The ids of a text alone, without beginning or end marks.
+    ///
+    /// @throws IllegalArgumentException for a text that the vocabulary cannot write
     int[] encode(String text);
 
     /// The text of the ids; marks and padding are left out.

@@ -1,6 +1,7 @@
 package dev.lethe.tools.command;
 
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.data.DataException;
 import dev.lethe.model.gemma2.ConfigException;
 import dev.lethe.model.train.DivergedException;
 
@@ -23,6 +24,7 @@ public record ErrorLine(String text, int exitCode) {
             case RefusedException e -> refused(e.getMessage());
             case ConfigException e -> refused(e.getMessage());
             case FailedException e -> failed(e.getMessage());
+            case DataException e -> failed(e.getMessage());
             case CheckpointException e -> failed(e.getMessage());
             case DivergedException e -> failed(e.getMessage());
             case UncheckedIOException e -> failed(reading(e.getCause()));

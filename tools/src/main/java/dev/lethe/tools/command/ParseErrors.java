@@ -40,10 +40,7 @@ public final class ParseErrors {
         while (root.getParent() != null) {
             root = root.getParent();
         }
-        root.getCommandSpec().parser().collectErrors(true);
-        for (CommandLine command : root.getSubcommands().values()) {
-            command.getCommandSpec().parser().collectErrors(true);
-        }
+        collectErrors(root);
         ParseResult parsed = root.parseArgs(arguments);
         while (parsed != null) {
             for (Exception error : parsed.errors()) {
@@ -55,6 +52,12 @@ public final class ParseErrors {
             parsed = parsed.subcommand();
         }
         return first;
+    }
+
+    /// Also in the commands of a group, which would throw within the handler otherwise.
+    private static void collectErrors(CommandLine command) {
+        command.getCommandSpec().parser().collectErrors(true);
+        command.getSubcommands().values().forEach(ParseErrors::collectErrors);
     }
 
     private static String unmatched(UnmatchedArgumentException error, CommandLine command) {

@@ -1,0 +1,161 @@
+package dev.lethe.tools.data;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lethe.model.checkpoint.AtomicFile;
+import dev.lethe.model.data.ByteTokenizer;
+import dev.lethe.model.data.CharacterTokenizer;
+import dev.lethe.model.data.DataException;
+import dev.lethe.model.data.Tokenizer;
+import dev.lethe.model.data.text.JsonlText;
+import dev.lethe.model.data.text.Packer;
+import dev.lethe.model.data.text.TokenShard;
+import dev.lethe.model.data.text.Windows;
+import dev.lethe.tools.command.CommonOptions;
+import dev.lethe.tools.command.Console;
+import dev.lethe.tools.command.LetheCommand;
+import dev.lethe.tools.command.OutputDirectory;
+import dev.lethe.tools.command.RefusedException;
+import dev.lethe.tools.command.WordConverter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Packs a file of text into token shards: `tokens-00000.safetensors` and on, `summary.json`, and
+/// with characters the vocabulary, `tokenizer.json`.
+@Command(name = "text", description = "Packs JSON lines {\"text\": ...} into token shards.")
+final class TextCommand extends LetheCommand {
+    private static final String SHARD = "tokens-%05d.safetensors";
+    private static final String SUMMARY = "summary.json";
+    private static final String VOCABULARY = "tokenizer.json";
+
+    @Option(
+            names = "--input",
+            required = true,
+            paramLabel = "FILE",
+            description = "One object {\"text\": ...} a line.")
+    private Path input;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "bytes|characters",
+            defaultValue = "bytes",
+            converter = TokenizerKind.Converter.class,
+            description = "What a token is (default: ${DEFAULT-VALUE}).")
+    private TokenizerKind kind;
+
+    @Option(
+            names = "--vocabulary",
+            paramLabel = "FILE",
+            description = "With characters: another run's tokenizer.json instead of a new one.")
+    private Path vocabulary;
+
+    @Option(
+            names = "--length",
+            required = true,
+            paramLabel = "T",
+            description = "Input tokens a window, which holds T+1.")
+    private int length;
+
+    @Option(
+            names = "--eos",
+            description = "Ends each document with its mark; it always begins with one.")
+    private boolean ends;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "A new or empty directory for the shards.")
+    private Path out;
+
+    /// What `--json` prints and `summary.json` holds.
+    ///
+    /// @param vocabulary ids there are
+    /// @param length T
+    /// @param tokens marks included
+    record Report(
+            String input,
+            String tokenizer,
+            int vocabulary,
+            int length,
+            boolean eos,
+            long documents,
+            long tokens,
+            long windows,
+            long padding,
+            int shards) {}
+
+    @Override
+    protected void run(CommonOptions options, Console console) {
+        if (length < 1) {
+            throw new RefusedException(
+                    "--length: expected at least 1, got %d; correct it".formatted(length));
+        }
+        if (vocabulary != null && kind != TokenizerKind.CHARACTERS) {
+            throw new RefusedException(
+                    ("--vocabulary: expected --tokenizer characters, got %s, whose vocabulary is"
+                                    + " fixed; leave it out")
+                            .formatted(WordConverter.word(kind)));
+        }
+        Report report = OutputDirectory.write("--out", out, this::write);
+        console.json(report);
+        console.line("documents  %d", report.documents());
+        console.line("tokens     %d, vocabulary %d", report.tokens(), report.vocabulary());
+        console.line("windows    %d of %d+1 tokens", report.windows(), length);
+        console.line("padding    %d tokens in the last window", report.padding());
+        console.line("shards     %d in %s", report.shards(), out);
+    }
+
+    private Report write(Path directory) throws IOException {
+        Tokenizer tokenizer = tokenizer();
+        int[] shards = new int[1];
+        Consumer<Windows> next =
+                windows ->
+                        TokenShard.write(directory.resolve(SHARD.formatted(shards[0]++)), windows);
+        Packer packer = new Packer(tokenizer, length, ends, next);
+        long[] number = new long[1];
+        JsonlText.read(input, text -> add(packer, text, ++number[0]));
+        Packer.Counts counts = packer.finish();
+        Report report =
+                new Report(
+                        input.toString(),
+                        WordConverter.word(kind),
+                        tokenizer.vocabulary(),
+                        length,
+                        ends,
+                        counts.documents(),
+                        counts.tokens(),
+                        counts.windows(),
+                        counts.padding(),
+                        shards[0]);
+        if (tokenizer instanceof CharacterTokenizer characters) {
+            characters.save(directory.resolve(VOCABULARY));
+        }
+        AtomicFile.write(
+                directory.resolve(SUMMARY), new JsonMapper().writeValueAsBytes(report));
+        return report;
+    }
+
+    private Tokenizer tokenizer() {
+        if (kind == TokenizerKind.BYTES) {
+            return new ByteTokenizer();
+        }
+        if (vocabulary != null) {
+            return CharacterTokenizer.load(vocabulary);
+        }
+        CharacterTokenizer.Builder characters = new CharacterTokenizer.Builder();
+        JsonlText.read(input, characters::add);
+        return characters.build();
+    }
+
+    private void add(Packer packer, String text, long number) {
+        try {
+            packer.add(text);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(
+                    "%s: document %d: %s".formatted(input, number, e.getMessage()), e);
+        }
+    }
+}

@@ -17,22 +17,24 @@ import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.train.StepRule;
 
-/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs of
-/// positions in attention, three times the forward pass for forward and backward. Norms, activations,
-/// softmax and the optimizer are left out, as is customary.
+/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs
+/// of positions in attention, three times the forward pass for forward and backward. Norms,
+/// activations, softmax and the optimizer are left out, as is customary.
 public final class Flops {
-    private static final int TRAINING = 3; // forward, and twice that backward
+    /// Forward, and twice that backward.
+    public static final int TRAINING = 3;
 
     private Flops() {}
 
     /// One forward pass over a batch, padding included.
     public static double forward(Gemma2Config config, Batch batch) {
-        return positions(batch)
-                * (layers(config, batch.tokens(), config.layers()) + head(config));
+        return positions(batch) * forward(config, batch.tokens());
     }
 
-    private static double head(Gemma2Config config) {
-        return 2.0 * config.vocabSize() * config.hiddenSize();
+    /// One forward pass for one position of a row of `tokens`.
+    public static double forward(Gemma2Config config, int tokens) {
+        return layers(config, tokens, config.layers())
+                + 2.0 * config.vocabSize() * config.hiddenSize();
     }
 
     private static double positions(Batch batch) {
@@ -73,8 +75,7 @@ public final class Flops {
             case GradDiff _, MaxEnt _ ->
                     compute(
                             batch,
-                            forward(config, batch.get(FORGET))
-                                    + forward(config, batch.get(RETAIN)),
+                            forward(config, batch.get(FORGET)) + forward(config, batch.get(RETAIN)),
                             0);
             case Rmu rmu -> {
                 int depth = rmu.target().layer() + 1;
@@ -85,10 +86,10 @@ public final class Flops {
             case RepNoise noised -> {
                 Compute base = step(noised.base(), config, batch);
                 Batch forget = batch.get(FORGET);
-                double earlyHeads = positions(forget) * config.layers() * head(config);
+                double head = 2.0 * config.vocabSize() * config.hiddenSize();
+                double earlyHeads = positions(forget) * config.layers() * head;
                 double more = TRAINING * (forward(config, forget) + earlyHeads);
-                yield new Compute(
-                        1, base.tokens(), base.flops() + more, base.teacherFlops());
+                yield new Compute(1, base.tokens(), base.flops() + more, base.teacherFlops());
             }
             case CustomObjective _ -> compute(batch, Double.NaN, Double.NaN); // unknown
         };

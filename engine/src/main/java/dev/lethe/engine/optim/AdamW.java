@@ -40,6 +40,27 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
+    /// What decides the updates to come, besides the parameters.
+    ///
+    /// @param steps updates made
+    /// @param m first moments, in the layout of the parameters
+    /// @param v second moments, in the layout of the parameters
+    public record State(long steps, Parameters m, Parameters v) implements AutoCloseable {
+        public State {
+            if (steps < 0) {
+                throw new IllegalArgumentException(
+                        "adamW state: steps must be at least 0, got " + steps);
+            }
+            m.requireLayout("adamW state", v);
+        }
+
+        @Override
+        public void close() {
+            m.close();
+            v.close();
+        }
+    }
+
     private record Range(long from, long count) {}
 
     private final Parameters parameters;
@@ -146,6 +167,19 @@ public final class AdamW implements AutoCloseable {
     /// First and second moments, in the layout of the parameters.
     public List<Parameters> moments() {
         return List.of(m, v);
+    }
+
+    /// A copy of the state, to be closed by the caller; later steps do not change it.
+    public State state() {
+        return new State(steps, m.copy(), v.copy());
+    }
+
+    /// Goes on from a state that another optimizer of the same layout was in. The state is copied.
+    public void restore(State state) {
+        parameters.requireLayout("adamW restore", state.m());
+        m.copyFrom(state.m());
+        v.copyFrom(state.v());
+        steps = state.steps();
     }
 
     @Override

@@ -76,7 +76,7 @@ public final class Parameters implements AutoCloseable {
         requireSpecs(operation, other);
         if (dtype() != other.dtype()) {
             throw new IllegalArgumentException(
-                    "%s: expected gradients in %s, got %s; allocate them with zerosLike"
+                    "%s: expected values in %s, got %s; allocate them with zerosLike"
                             .formatted(operation, dtype(), other.dtype()));
         }
     }

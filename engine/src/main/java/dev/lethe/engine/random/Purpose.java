@@ -23,7 +23,9 @@ public enum Purpose {
     /// Rounding of weights to a shorter type with odds given by the remainder.
     STOCHASTIC_ROUNDING(8),
     /// Directions along which derivatives are checked or estimated.
-    PROBE(9);
+    PROBE(9),
+    /// Noise that hidden states of harmful data are drawn to (RepNoise).
+    REPRESENTATION_NOISE(10);
 
     private final int code;
 

@@ -19,7 +19,8 @@ class PurposeTest {
                         Purpose.SAMPLING, 6,
                         Purpose.EVALUATION, 7,
                         Purpose.STOCHASTIC_ROUNDING, 8,
-                        Purpose.PROBE, 9);
+                        Purpose.PROBE, 9,
+                        Purpose.REPRESENTATION_NOISE, 10);
         assertEquals(frozen.size(), Purpose.values().length, "a new purpose needs a line here");
         for (Purpose purpose : Purpose.values()) {
             assertEquals(frozen.get(purpose), purpose.code(), purpose.name());

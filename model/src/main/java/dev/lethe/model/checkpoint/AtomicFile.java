@@ -79,14 +79,14 @@ public final class AtomicFile {
     }
 
     /// The system's words (such as `No space left on device`) where it gave any.
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         String words =
                 e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         return words == null ? e.getClass().getSimpleName() : words;
     }
 
     /// Without this the rename itself may be lost with the power. Only POSIX opens directories.
-    private static void forceDirectory(Path directory) throws IOException {
+    static void forceDirectory(Path directory) throws IOException {
         if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);

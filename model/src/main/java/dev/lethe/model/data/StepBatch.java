@@ -22,9 +22,11 @@ public final class StepBatch {
     }
 
     private final Map<Role, Batch> batches;
+    private final long step;
 
-    private StepBatch(Map<Role, Batch> batches) {
+    private StepBatch(Map<Role, Batch> batches, long step) {
         this.batches = batches;
+        this.step = step;
     }
 
     public static StepBatch main(Batch batch) {
@@ -36,7 +38,20 @@ public final class StepBatch {
     }
 
     public static StepBatch of(Map<Role, Batch> batches) {
-        return new StepBatch(new EnumMap<>(batches));
+        return new StepBatch(new EnumMap<>(batches), 0);
+    }
+
+    /// The same data as that of another step. The trainer says which, so that an objective's noise
+    /// is a function of the step and a run can go on anywhere.
+    ///
+    /// @param number 0 for the first
+    public StepBatch at(long number) {
+        return new StepBatch(batches, number);
+    }
+
+    /// The step that this is the data of, 0 for the first.
+    public long step() {
+        return step;
     }
 
     public Batch get(Role role) {
@@ -58,7 +73,7 @@ public final class StepBatch {
                     int to = (int) ((long) batch.rows() * (index + 1) / count);
                     parts.put(role, batch.rows(from, to));
                 });
-        return new StepBatch(parts);
+        return new StepBatch(parts, step);
     }
 
     /// Real tokens of all parts.

@@ -111,13 +111,23 @@ public final class Gemma2 implements AutoCloseable {
             x = layer.residual();
         }
         boolean whole = depth == config.layers();
-        Tensor last = whole ? rmsNorm(x, finalNorm, config.rmsNormEpsilon()) : null;
+        Tensor last = whole ? normed(x) : null;
         return new Activations(embeddings, List.copyOf(layers), last);
     }
 
     /// The tied output head over hidden states `[..., H]`.
     public LinearHead head(Tensor lastHidden) {
         return new LinearHead(lastHidden, embedding, config.finalSoftCap().orElse(0));
+    }
+
+    /// The output head on a residual stream `[..., H]` of any depth, which takes the final norm
+    /// first.
+    public LinearHead earlyHead(Tensor residual) {
+        return head(normed(residual));
+    }
+
+    private Tensor normed(Tensor residual) {
+        return rmsNorm(residual, finalNorm, config.rmsNormEpsilon());
     }
 
     @Override

@@ -9,10 +9,16 @@ import java.util.SequencedMap;
 /// A step's batch is cut into micro-batches, so the denominators are those of the whole batch, counted
 /// before the forward pass; the terms of the parts then add up to those of the whole.
 public sealed interface Objective
-        permits NextToken, GradDiff, MaxEnt, Rmu, Distill, CustomObjective {
+        permits NextToken, GradDiff, MaxEnt, Rmu, Distill, RepNoise, CustomObjective {
     /// How many targets, positions or elements each term is the mean of.
     SequencedMap<String, Double> denominators(StepBatch whole);
 
     /// The terms of one part of the batch, each divided by the whole batch's denominator.
     LossTerms terms(Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators);
+
+    /// Whether terms are sums over rows, so that those of the parts add up to those of the whole.
+    /// One that is not is given its batch whole.
+    default boolean separable() {
+        return true;
+    }
 }

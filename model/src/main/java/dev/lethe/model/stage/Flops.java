@@ -13,7 +13,9 @@ import dev.lethe.model.objective.GradDiff;
 import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
+import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
+import dev.lethe.model.train.StepRule;
 
 /// Floating-point operations by counting: two for each weight of a matrix and position, all pairs
 /// of positions in attention, three times the forward pass for forward and backward. Norms,
@@ -50,7 +52,18 @@ public final class Flops {
         return depth * 2 * (projections + attention);
     }
 
-    /// One update with the objective on a batch.
+    /// One update by the rule, which may take several gradients, teacher's forward passes included.
+    static Compute update(
+            StepRule rule, Objective objective, Gemma2Config config, StepBatch batch) {
+        Compute once = step(objective, config, batch);
+        return new Compute(
+                once.steps(),
+                once.tokens(),
+                rule.passes() * once.flops(),
+                rule.passes() * once.teacherFlops());
+    }
+
+    /// One gradient of the objective on a batch.
     static Compute step(Objective objective, Gemma2Config config, StepBatch batch) {
         return switch (objective) {
             case NextToken _ -> compute(batch, forward(config, batch.get(MAIN)), 0);
@@ -69,6 +82,14 @@ public final class Flops {
                 double forget = partial(config, batch.get(FORGET), depth);
                 double retain = partial(config, batch.get(RETAIN), depth);
                 yield compute(batch, forget + retain, retain);
+            }
+            case RepNoise noised -> {
+                Compute base = step(noised.base(), config, batch);
+                Batch forget = batch.get(FORGET);
+                double head = 2.0 * config.vocabSize() * config.hiddenSize();
+                double earlyHeads = positions(forget) * config.layers() * head;
+                double more = TRAINING * (forward(config, forget) + earlyHeads);
+                yield new Compute(1, base.tokens(), base.flops() + more, base.teacherFlops());
             }
             case CustomObjective _ -> compute(batch, Double.NaN, Double.NaN); // unknown
         };

@@ -49,7 +49,10 @@ public record Stage(Start start, Objective objective, TrainingPlan plan, BatchSo
         @Override
         public StepBatch batch(long step) {
             StepBatch batch = stage.data.batch(step);
-            compute = compute.plus(Flops.step(stage.objective, model.config(), batch));
+            compute =
+                    compute.plus(
+                            Flops.update(
+                                    stage.plan.rule(), stage.objective, model.config(), batch));
             return batch;
         }
 

@@ -8,7 +8,7 @@ import java.util.SequencedMap;
 /// @param loss weighted total before the update
 /// @param terms unweighted terms by name
 /// @param learningRate of this update
-/// @param gradientNorm global L2 norm before clipping
+/// @param gradientNorm global L2 norm of what the optimizer got, before clipping
 /// @param tokens real tokens in the batch
 /// @param seconds wall time
 public record StepReport(

@@ -12,12 +12,14 @@ import java.util.function.Predicate;
 /// @param schedule learning rate of each step
 /// @param optimizer AdamW's constants
 /// @param trained which parameters move, by HF name
+/// @param rule where the gradient of a step is taken
 public record TrainingPlan(
         long steps,
         int microBatches,
         Schedule schedule,
         AdamW.Settings optimizer,
-        Predicate<String> trained) {
+        Predicate<String> trained,
+        StepRule rule) {
     public TrainingPlan {
         if (steps < 0 || microBatches < 1) {
             throw new IllegalArgumentException(
@@ -26,12 +28,26 @@ public record TrainingPlan(
         }
     }
 
-    /// All parameters, torch's AdamW without decay, clipped at norm 1.
+    /// With plain steps.
+    public TrainingPlan(
+            long steps,
+            int microBatches,
+            Schedule schedule,
+            AdamW.Settings optimizer,
+            Predicate<String> trained) {
+        this(steps, microBatches, schedule, optimizer, trained, new StepRule.Plain());
+    }
+
+    /// All parameters, plain steps, torch's AdamW without decay, clipped at norm 1.
     public static TrainingPlan of(long steps, int microBatches, Schedule schedule) {
         return new TrainingPlan(steps, microBatches, schedule, AdamW.Settings.DEFAULT, _ -> true);
     }
 
     public TrainingPlan training(Predicate<String> names) {
-        return new TrainingPlan(steps, microBatches, schedule, optimizer, names);
+        return new TrainingPlan(steps, microBatches, schedule, optimizer, names, rule);
+    }
+
+    public TrainingPlan stepping(StepRule other) {
+        return new TrainingPlan(steps, microBatches, schedule, optimizer, trained, other);
     }
 }

@@ -1,0 +1,153 @@
+package dev.lethe.model.objective;
+
+import static dev.lethe.engine.autograd.Add.add;
+import static dev.lethe.engine.autograd.Affine.affine;
+import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
+import static dev.lethe.engine.autograd.Log.log;
+import static dev.lethe.engine.autograd.Multiply.multiply;
+import static dev.lethe.engine.autograd.Reshape.reshape;
+import static dev.lethe.model.data.StepBatch.Role.FORGET;
+
+import dev.lethe.engine.autograd.LinearHead;
+import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.TensorArena;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.Shape;
+import dev.lethe.engine.random.Distribution;
+import dev.lethe.engine.random.PhiloxStream;
+import dev.lethe.engine.random.Purpose;
+import dev.lethe.model.data.Batch;
+import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.gemma2.Activations;
+import dev.lethe.model.gemma2.Gemma2;
+import dev.lethe.model.objective.LossTerms.Term;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Representation noising (Rosati et al. 2024, arXiv 2405.14577; PAPER 1.5) on top of another
+/// objective: `base + beta noise - alpha log((CE + sum for l = 0..L of CE_l) / (L + 1) + 1)`, all
+/// on forget data.
+///
+/// - noise: mean over the L layers of the [MultiKernelMmd] between the outputs of their MLPs, each
+///   row of the batch flattened to `T H` numbers, and standard normal numbers. These are drawn by
+///   (seed, step, place), so a run can be repeated and continued; padding is 0 on both sides.
+/// - ascent: CE is that of the model, CE_l that of its final norm and output head applied to the
+///   residual stream after l layers, l = 0 being the embeddings. CE_L is CE itself, which therefore
+///   counts twice.
+///
+/// Where the reference code (domenicrosati/representation-noising) errs, this does not follow it:
+/// intermediate logits are soft-capped as the model's own are; the last hidden state, normed
+/// already, is not normed again; what counts is every position or target that is no padding, rather
+/// than those where forget and retain rows happen to differ and whose id is not 0; hidden states
+/// come from [Activations] and not from hooks that pile up from step to step.
+///
+/// The noise term compares rows with each other, so the batch cannot be cut. With one row the width
+/// of the kernels equals its one distance: the term is then a constant, though its gradient is not
+/// 0.
+///
+/// @param base what is minimised besides; may be any that is separable
+/// @param alpha weight of the ascent, at least 0
+/// @param beta weight of the noise, at least 0
+/// @param seed of the noise
+public record RepNoise(Objective base, double alpha, double beta, long seed)
+        implements Objective {
+    private static final String MMD = "repnoise_mmd";
+    private static final String ASCENT = "repnoise_ascent";
+
+    public RepNoise {
+        if (!(alpha >= 0 && beta >= 0 && Double.isFinite(alpha + beta))) {
+            throw new IllegalArgumentException(
+                    "repnoise: alpha and beta: expected finite numbers, at least 0, got %s and %s; 1 and 0.001 are the paper's"
+                            .formatted(alpha, beta));
+        }
+        if (!base.separable()) {
+            throw new IllegalArgumentException(
+                    "repnoise: base: expected an objective that is a sum over rows, got "
+                            + base.getClass().getSimpleName()
+                            + "; noise it once");
+        }
+    }
+
+    /// With the paper's weights for language and arithmetic, alpha 1 and beta 0.001.
+    public RepNoise(Objective base, long seed) {
+        this(base, 1, 1e-3, seed);
+    }
+
+    @Override
+    public boolean separable() {
+        return false;
+    }
+
+    @Override
+    public SequencedMap<String, Double> denominators(StepBatch whole) {
+        Batch forget = whole.get(FORGET);
+        return Forward.and(
+                Forward.and(base.denominators(whole), MMD, forget.rows() * forget.rows()),
+                ASCENT,
+                forget.targetCount());
+    }
+
+    @Override
+    public LossTerms terms(
+            Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators) {
+        Batch forget = part.get(FORGET);
+        Activations activations = model.forward(Forward.ids(forget));
+        List<Term> terms = new ArrayList<>(base.terms(model, part, denominators).terms());
+        terms.add(new Term(MMD, beta, distanceToNoise(activations, forget, part.step())));
+        terms.add(new Term(ASCENT, -alpha, ascent(model, activations, forget, denominators)));
+        return new LossTerms(terms);
+    }
+
+    private Tensor distanceToNoise(Activations activations, Batch forget, long step) {
+        PhiloxStream stream =
+                new PhiloxStream(seed, Purpose.REPRESENTATION_NOISE, Math.toIntExact(step));
+        List<Activations.Layer> layers = activations.layers();
+        Tensor total = null;
+        for (int i = 0; i < layers.size(); i++) {
+            Tensor mlp = layers.get(i).mlp(); // [B,T,H]
+            Tensor noise = noise(stream, i * mlp.shape().size(), mlp.dtype(), mlp.shape());
+            Tensor mmd = MultiKernelMmd.between(rows(mlp, forget), rows(noise, forget));
+            total = total == null ? mmd : add(total, mmd);
+        }
+        return scale(total, 1.0 / layers.size());
+    }
+
+    private static Tensor noise(PhiloxStream stream, long first, DType dtype, Shape shape) {
+        TensorArena arena = TensorArena.current("repnoise");
+        Backend backend = arena.backend();
+        Buffer drawn = arena.allocate(dtype, shape.size());
+        backend.random().fill(stream, first, Distribution.Normal.STANDARD, drawn);
+        return Tensor.leaf(backend, drawn, shape, false);
+    }
+
+    /// A row of the batch as one row of numbers, padding 0: `[B,T,H] -> [B,T H]`.
+    private static Tensor rows(Tensor x, Batch batch) {
+        double[] mask = Arrays.stream(batch.positionMask()).asDoubleStream().toArray();
+        Shape perPosition = Shape.of(batch.rows(), batch.tokens(), 1);
+        Tensor counted = multiply(x, Tensor.of(x.dtype(), perPosition, mask)); // [B,T,H]
+        return reshape(counted, Shape.of(batch.rows(), batch.tokens() * x.shape().dim(-1)));
+    }
+
+    private static Tensor ascent(
+            Gemma2 model,
+            Activations activations,
+            Batch forget,
+            SequencedMap<String, Double> denominators) {
+        double count = denominators.get(ASCENT);
+        Tensor targets = Forward.perRow(forget, forget.targets());
+        LinearHead head = model.head(activations.lastHidden());
+        int layers = activations.layers().size();
+        Tensor total = scale(linearCrossEntropy(head, targets, count), 2); // CE and CE_L
+        for (int l = 0; l < layers; l++) {
+            Tensor stream = l == 0 ? activations.embeddings() : activations.residual(l - 1);
+            LinearHead early = model.earlyHead(stream);
+            total = add(total, linearCrossEntropy(early, targets, count));
+        }
+        return log(affine(total, 1.0 / (layers + 1), 1));
+    }
+}

@@ -41,6 +41,7 @@ public final class CpuBackend implements Backend {
     private final ReduceKernels reduce = new CpuReduce();
     private final SoftmaxKernels softmax = new CpuSoftmax();
     private final GatherKernels gather = new CpuGather();
+    private final RandomKernels random = new CpuRandom();
     private final RmsNormKernels rmsNorm = new CpuRmsNorm();
     private final RopeKernels rope = new CpuRope();
     private final AttentionKernels attention;
@@ -48,7 +49,6 @@ public final class CpuBackend implements Backend {
     private final LinearLossKernels linearLoss;
     private final MeanSquareKernels meanSquare = new CpuMeanSquare();
     private final OptimizerKernels optimizer = new CpuOptimizer();
-    private final RandomKernels random = new CpuRandom();
 
     public CpuBackend() {
         this(Choice.GEMM);

@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.management.JMException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,7 @@ public final class CpuBackend implements Backend {
     private final OptimizerKernels optimizer = new CpuOptimizer();
 
     public CpuBackend() {
-        this(Choice.GEMM);
+        this(Process.GEMM);
     }
 
     CpuBackend(Gemm gemm) {
@@ -59,9 +60,22 @@ public final class CpuBackend implements Backend {
         linearLoss = new CpuLinearLoss(gemm);
     }
 
-    /// The process's matrix product, chosen and logged at first use.
-    private static final class Choice {
+    /// What is done once a process, at first use.
+    private static final class Process {
         static final Gemm GEMM = choose();
+
+        static {
+            // Takes a moment, and only what is compiled after some seconds needs it.
+            Thread.ofPlatform().daemon().name("compiler-directives").start(Process::direct);
+        }
+
+        private static void direct() {
+            try {
+                LOG.debug(CompilerDirectives.install());
+            } catch (JMException | RuntimeException e) {
+                LOG.warn("the compiler takes no directives, so vector loops may be slower", e);
+            }
+        }
 
         private static Gemm choose() {
             if ("off".equals(System.getProperty("lethe.blas"))) {

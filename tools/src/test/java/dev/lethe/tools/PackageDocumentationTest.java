@@ -1,5 +1,8 @@
 package dev.lethe.tools;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -30,8 +33,7 @@ final class PackageDocumentationTest {
     void everyPackageIsDocumented(String module) throws IOException {
         var packages = sources(module);
         assertFalse(packages.isEmpty(), () -> module + ": no sources found under " + ROOT);
-        assertAll(
-                packages.keySet().stream().map(folder -> () -> assertDocumented(folder)));
+        assertAll(packages.keySet().stream().map(folder -> () -> assertDocumented(folder)));
     }
 
     @Test
@@ -70,16 +72,13 @@ final class PackageDocumentationTest {
 
     /// The Java files of a module's main sources by folder.
     private static SortedMap<Path, List<String>> sources(String module) throws IOException {
-        var packages = new TreeMap<Path, List<String>>();
         try (Stream<Path> files = Files.walk(ROOT.resolve(module, "src", "main", "java"))) {
-            files.filter(file -> file.toString().endsWith(".java"))
-                    .forEach(
-                            file ->
-                                    packages.merge(
-                                            file.getParent(),
-                                            List.of(file.getFileName().toString()),
-                                            (a, b) -> Stream.of(a, b).flatMap(List::stream).toList()));
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .collect(
+                            groupingBy(
+                                    Path::getParent,
+                                    TreeMap::new,
+                                    mapping(file -> file.getFileName().toString(), toList())));
         }
-        return packages;
     }
 }

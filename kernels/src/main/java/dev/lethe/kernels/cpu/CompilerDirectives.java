@@ -12,10 +12,11 @@ import javax.management.ObjectName;
 
 /// Tells the just-in-time compiler to compile each vector loop on its own.
 ///
-/// C2 stops inlining when the graph of a method has grown to 18,000 nodes, which is some forty vector
-/// operations, and a vector that crosses a call is an object on the heap. A loop alone stays below
-/// that. A caller into which C2 inlines several loops does not: in the last of them the helpers are
-/// calls, and a training run becomes slower after some seconds when its callers get hot.
+/// C2 stops inlining when the graph of a method has grown to 18,000 nodes, which is some forty
+/// vector operations, and a vector that crosses a call is an object on the heap. A loop alone stays
+/// below that. A caller into which C2 inlines several loops does not: in the last of them the
+/// helpers are calls, and a training run becomes slower after some seconds when its callers get
+/// hot.
 final class CompilerDirectives {
     /// The classes of loops; what they call is meant to be inlined into them.
     static final List<Class<?>> LOOPS =

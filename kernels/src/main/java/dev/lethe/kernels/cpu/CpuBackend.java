@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /// The host's processor: Vector API loops, and matrix products by OpenBLAS where it can be loaded.
 ///
-/// `-Dlethe.blas=off` keeps OpenBLAS out; then, as where it cannot be loaded, matrix products run in
-/// the Vector API too, and the log says so once.
+/// `-Dlethe.blas=off` keeps OpenBLAS out; then, as where it cannot be loaded, matrix products run
+/// in the Vector API too, and the log says so once.
 public final class CpuBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
 
@@ -79,7 +79,7 @@ public final class CpuBackend implements Backend {
 
         private static Gemm choose() {
             if ("off".equals(System.getProperty("lethe.blas"))) {
-                LOG.info("OpenBLAS is switched off (lethe.blas=off); matmul runs in the Vector API");
+                LOG.info("OpenBLAS is off (lethe.blas=off); matmul runs in the Vector API");
                 return new VectorGemm();
             }
             if (OpenBlas.available().isEmpty()) {
@@ -115,8 +115,8 @@ public final class CpuBackend implements Backend {
                 String value = System.getenv(variable);
                 if (value != null) {
                     warnings.add(
-                            ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice as"
-                                            + " long as its own choice; unset it")
+                            ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice"
+                                            + " as long as its own choice; unset it")
                                     .formatted(variable, value, OpenBlas.coreName()));
                 }
             }

@@ -105,8 +105,8 @@ final class VectorGemm implements Gemm {
         }
     }
 
-    /// All tiles of one packed block. A tile is computed beside c and then put there, as far as it lies
-    /// within.
+    /// All tiles of one packed block. A tile is computed beside c and then put there, as far as it
+    /// lies within.
     private static void block(Tile tile, Packed packed, Target t) {
         int columns = tile.columns();
         int bytes = tile.elementBytes();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /// The same bits compiled and interpreted, on one thread and on several.
 class BitsTest {
-    /// A machine of its own starts interpreting; with these options it has compiled everything after
-    /// some hundred calls, and waits for the compiler instead of racing it.
+    /// A machine of its own starts interpreting; with these options it has compiled everything
+    /// after some hundred calls, and waits for the compiler instead of racing it.
     @Test
     void compiledAndInterpretedAgree() throws Exception {
         List<String> command =

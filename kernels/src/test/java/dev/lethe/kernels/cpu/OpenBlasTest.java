@@ -21,7 +21,7 @@ class OpenBlasTest {
     void needsTheLibrary() {
         boolean linux = System.getProperty("os.name").equals("Linux");
         boolean x64 = System.getProperty("os.arch").equals("amd64");
-        Assumptions.assumeTrue(linux && x64, "the OpenBLAS on the class path is for Linux on x86-64");
+        Assumptions.assumeTrue(linux && x64, "OpenBLAS on the class path is for Linux on x86-64");
         Assertions.assertNull(OpenBlas.failure());
     }
 

@@ -102,8 +102,8 @@ class VectorMathTest {
         same(Float.NaN, VectorMath::log, Float.NaN);
     }
 
-    /// exp and tanh of larger arguments are larger but for a unit in the last place; a wrong join of
-    /// ranges would jump further.
+    /// exp and tanh of larger arguments are larger but for a unit in the last place; a wrong join
+    /// of ranges would jump further.
     @Test
     void expAndTanhRise() {
         float exp = 0;

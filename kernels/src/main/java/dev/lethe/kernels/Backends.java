@@ -23,8 +23,8 @@ public final class Backends {
             case "reference" -> announce(new ReferenceBackend(), "asked for");
             case "cuda" ->
                     throw new IllegalArgumentException(
-                            "device cuda: there is no CUDA backend in this version; use auto, cpu or"
-                                    + " reference");
+                            "device cuda: there is no CUDA backend in this version; use auto, cpu"
+                                    + " or reference");
             default ->
                     throw new IllegalArgumentException(
                             "device %s does not exist; use auto, cpu or reference".formatted(name));

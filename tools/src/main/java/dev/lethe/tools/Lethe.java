@@ -34,9 +34,9 @@ public final class Lethe implements Runnable {
     private static List<Object> commands() {
         return List.of(
                 new DemoCommand(),
+                new DataCommand(),
                 new GradientsCommand(),
                 new GenerateCommand(),
-                new DataCommand(),
                 new DoctorCommand());
     }
 

@@ -14,6 +14,8 @@ class RepeatabilityTest {
     @ValueSource(ints = {1, 2, 3, 5})
     void threadsDoNotChangeTheBits(int threads) throws Exception {
         assertEquals(TrainingDigest.digest(1), TrainingDigest.digest(threads));
+        assertEquals(
+                TrainingDigest.digestDecorated(1), TrainingDigest.digestDecorated(threads));
     }
 
     @Test

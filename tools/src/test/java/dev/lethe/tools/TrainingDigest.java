@@ -15,7 +15,9 @@ import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Positions;
+import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
+import dev.lethe.model.train.StepRule;
 import dev.lethe.model.train.Trainer;
 import dev.lethe.model.train.TrainingPlan;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /// Three training steps through every fused kernel of the CPU backend, as a digest of the resulting bits.
 /// A program of its own, so that a test can run it under other flags.
@@ -48,23 +51,45 @@ final class TrainingDigest {
     }
 
     static String digest(int threads) throws Exception {
+        return digest(threads, TrainingDigest::plain);
+    }
+
+    /// As [#digest(int)], of what decorates a step or an objective.
+    static String digestDecorated(int threads) throws Exception {
+        return digest(threads, _ -> decorated());
+    }
+
+    private record Training(Objective objective, TrainingPlan plan) {}
+
+    private static List<Training> plain(Gemma2 teacher) {
+        double[] u = new double[CONFIG.hiddenSize()];
+        u[3] = 1;
+        TrainingPlan plan = plan(4);
+        return List.of(
+                new Training(new NextToken(), plan),
+                new Training(new MaxEnt(1, Positions.TARGETS), plan),
+                new Training(new Distill(teacher, Positions.ALL), plan),
+                new Training(new Rmu(new Rmu.Target(1, 6, u), 1, teacher), plan));
+    }
+
+    private static List<Training> decorated() {
+        MaxEnt maxEnt = new MaxEnt(1, Positions.TARGETS);
+        return List.of(
+                new Training(maxEnt, plan(4).stepping(new StepRule.SharpnessAware())),
+                new Training(new RepNoise(maxEnt, 1, 1, 5), plan(1)));
+    }
+
+    private static String digest(int threads, Function<Gemma2, List<Training>> trainings)
+            throws Exception {
         MessageDigest sha = MessageDigest.getInstance("SHA-256");
         try (var backend = Backends.open("cpu");
                 var workers = new Workers(threads);
                 var teacher = Gemma2.allocate(CONFIG, backend, DType.F32)) {
             Initialization.randomize(teacher, 7);
-            double[] u = new double[CONFIG.hiddenSize()];
-            u[3] = 1;
-            List<Objective> objectives =
-                    List.of(
-                            new NextToken(),
-                            new MaxEnt(1, Positions.TARGETS),
-                            new Distill(teacher, Positions.ALL),
-                            new Rmu(new Rmu.Target(1, 6, u), 1, teacher));
-            for (Objective objective : objectives) {
+            for (Training training : trainings.apply(teacher)) {
                 try (var model = Gemma2.allocate(CONFIG, backend, DType.F32)) {
                     Initialization.randomize(model, 42);
-                    train(model, objective, workers);
+                    train(model, training, workers);
                     byte[] bytes = new byte[(int) model.parameters().flat().bytes()];
                     backend.download(model.parameters().flat(), MemorySegment.ofArray(bytes));
                     sha.update(bytes);
@@ -74,11 +99,15 @@ final class TrainingDigest {
         return HexFormat.of().formatHex(sha.digest());
     }
 
-    private static void train(Gemma2 model, Objective objective, Workers workers) {
+    private static TrainingPlan plan(int microBatches) {
         AdamW.Settings decayed = new AdamW.Settings(0.9, 0.999, 1e-8, 0.1, 1);
-        TrainingPlan plan =
-                new TrainingPlan(3, 4, new Schedule.Constant(1e-2, 0), decayed, _ -> true);
-        try (var trainer = new Trainer(model, objective, plan, workers)) {
+        return new TrainingPlan(
+                3, microBatches, new Schedule.Constant(1e-2, 0), decayed, _ -> true);
+    }
+
+    private static void train(Gemma2 model, Training training, Workers workers) {
+        try (var trainer =
+                new Trainer(model, training.objective(), training.plan(), workers)) {
             for (int step = 0; step < 3; step++) {
                 trainer.step(
                         StepBatch.of(

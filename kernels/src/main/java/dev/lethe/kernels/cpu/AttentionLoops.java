@@ -113,8 +113,8 @@ final class AttentionLoops {
         }
     }
 
-    /// `p = exp(outer x - log)` in place of x, and in place of its gradient dp that of the dot product,
-    /// `p (dp - delta) (scale - curve x^2)`.
+    /// `p = exp(outer x - log)` in place of x, and in place of its gradient dp that of the dot
+    /// product, `p (dp - delta) (scale - curve x^2)`.
     static void gradient(
             AttentionBlock block,
             long scores,

@@ -4,8 +4,9 @@ import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 
-/// F32. Queries of one head go through in blocks, so that a block's scores stay in the cache and keys
-/// that no query of the block sees are never touched; matrices are read where they lie, in strides.
+/// F32. Queries of one head go through in blocks, so that a block's scores stay in the cache and
+/// keys that no query of the block sees are never touched; matrices are read where they lie, in
+/// strides.
 ///
 /// Forward: `S = Q K^T`, rows to probabilities P, `O = P V`. Backward: P again from S and the saved
 /// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
@@ -13,7 +14,8 @@ import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 final class CpuAttention implements AttentionKernels {
     private static final int BLOCK = 64;
 
-    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in F32.
+    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in
+    /// F32.
     private static final double SAFE_CAP = 60;
 
     private static final Scratch SCRATCH = new Scratch();

@@ -23,13 +23,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.management.JMException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The host's processor: Vector API loops, and matrix products by OpenBLAS where it can be loaded.
 ///
-/// `-Dlethe.blas=off` keeps OpenBLAS out; then, as where it cannot be loaded, matrix products run in
-/// the Vector API too, and the log says so once.
+/// `-Dlethe.blas=off` keeps OpenBLAS out; then, as where it cannot be loaded, matrix products run
+/// in the Vector API too, and the log says so once.
 public final class CpuBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
 
@@ -51,7 +52,7 @@ public final class CpuBackend implements Backend {
     private final OptimizerKernels optimizer = new CpuOptimizer();
 
     public CpuBackend() {
-        this(Choice.GEMM);
+        this(Process.GEMM);
     }
 
     CpuBackend(Gemm gemm) {
@@ -61,13 +62,26 @@ public final class CpuBackend implements Backend {
         linearLoss = new CpuLinearLoss(gemm);
     }
 
-    /// The process's matrix product, chosen and logged at first use.
-    private static final class Choice {
+    /// What is done once a process, at first use.
+    private static final class Process {
         static final Gemm GEMM = choose();
+
+        static {
+            // Takes a moment, and only what is compiled after some seconds needs it.
+            Thread.ofPlatform().daemon().name("compiler-directives").start(Process::direct);
+        }
+
+        private static void direct() {
+            try {
+                LOG.debug(CompilerDirectives.install());
+            } catch (JMException | RuntimeException e) {
+                LOG.warn("the compiler takes no directives, so vector loops may be slower", e);
+            }
+        }
 
         private static Gemm choose() {
             if ("off".equals(System.getProperty("lethe.blas"))) {
-                LOG.info("OpenBLAS is switched off (lethe.blas=off); matmul runs in the Vector API");
+                LOG.info("OpenBLAS is off (lethe.blas=off); matmul runs in the Vector API");
                 return new VectorGemm();
             }
             if (OpenBlas.available().isEmpty()) {
@@ -103,8 +117,8 @@ public final class CpuBackend implements Backend {
                 String value = System.getenv(variable);
                 if (value != null) {
                     warnings.add(
-                            ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice as"
-                                            + " long as its own choice; unset it")
+                            ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice"
+                                            + " as long as its own choice; unset it")
                                     .formatted(variable, value, OpenBlas.coreName()));
                 }
             }

@@ -53,7 +53,8 @@ final class CpuGather implements GatherKernels {
             int id = HostMemory.i32(address + (long) i * Integer.BYTES);
             if (id < 0 || id >= rows) {
                 throw new IndexOutOfBoundsException(
-                        "%s: id %d at %d must be at least 0 and below the table's %d rows; check the tokenizer"
+                        ("%s: id %d at %d must be at least 0 and below the table's %d rows;"
+                                        + " check the tokenizer")
                                 .formatted(name, id, i, rows));
             }
         }

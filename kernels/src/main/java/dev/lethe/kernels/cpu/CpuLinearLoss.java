@@ -3,9 +3,9 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
 
-/// F32. Rows go through in chunks whose logits fit the second-level cache: `L = H W^T`, row by row the
-/// loss and in place its gradient ([LogitRows]), then `dH = L W` and `dW += L^T H`. The loss is summed
-/// in F64, row after row.
+/// F32. Rows go through in chunks whose logits fit the second-level cache: `L = H W^T`, row by row
+/// the loss and in place its gradient ([LogitRows]), then `dH = L W` and `dW += L^T H`. The loss is
+/// summed in F64, row after row.
 final class CpuLinearLoss implements LinearLossKernels {
     private static final int CHUNK = 1 << 18; // logits: 1 MiB
     private static final int LEAST_ROWS = 16;
@@ -30,7 +30,8 @@ final class CpuLinearLoss implements LinearLossKernels {
         for (int row = 0; row < head.rows(); row++) {
             if (target(ids, row) >= head.vocabulary()) {
                 throw new IndexOutOfBoundsException(
-                        "crossEntropy: target %d at %d must be below the vocabulary of %d; check the tokenizer"
+                        ("crossEntropy: target %d at %d must be below the vocabulary of %d;"
+                                        + " check the tokenizer")
                                 .formatted(target(ids, row), row, head.vocabulary()));
             }
         }
@@ -50,7 +51,8 @@ final class CpuLinearLoss implements LinearLossKernels {
             Head student, Head teacher, Buffer mask, double scale, Buffer loss, Wanted wanted) {
         if (teacher.rows() != student.rows() || teacher.vocabulary() != student.vocabulary()) {
             throw new IllegalArgumentException(
-                    "kl: student and teacher must have the same rows and vocabulary, got %d x %d and %d x %d"
+                    ("kl: student and teacher must have the same rows and vocabulary,"
+                                    + " got %d x %d and %d x %d")
                             .formatted(
                                     student.rows(),
                                     student.vocabulary(),

@@ -3,9 +3,11 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.memory.Buffer;
 
-/// F32. With `g = dy (1 + w)`: `dx = r g - x r^3 sum(g x) / width`, `dWeight = sum over rows of dy x r`.
+/// F32. With `g = dy (1 + w)`: `dx = r g - x r^3 sum(g x) / width`, `dWeight = sum over rows of dy
+/// x r`.
 final class CpuRmsNorm implements RmsNormKernels {
-    /// Rows whose share of dWeight is added up apart, so that the rounding of long sums stays small.
+    /// Rows whose share of dWeight is added up apart, so that the rounding of long sums stays
+    /// small.
     private static final int BLOCK = 64;
 
     private static final Scratch SCRATCH = new Scratch();

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// Vectors of floats at raw addresses, in the widest registers that the machine prefers.
 ///
 /// A loop over n elements runs whole vectors up to `bound(n)` and then one vector under the mask
-/// `head(n - bound(n))`, whose other lanes load as 0: the tail goes through the same instructions as
-/// the rest and so has the same bits.
+/// `head(n - bound(n))`, whose other lanes load as 0: the tail goes through the same instructions
+/// as the rest and so has the same bits.
 final class F32 {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();

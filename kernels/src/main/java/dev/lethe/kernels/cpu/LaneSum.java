@@ -8,8 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Sums and maxima over the lanes of one vector, as a tree of fixed order.
 ///
-/// `reduceLanes` promises no order. Here the upper half of the lanes is added to the lower half until
-/// two are left: 16 lanes give `s_i = v_i + v_(i+8)`, then `+ s_(i+4)`, `+ s_(i+2)`, and `s_0 + s_1`.
+/// `reduceLanes` promises no order. Here the upper half of the lanes is added to the lower half
+/// until two are left: 16 lanes give `s_i = v_i + v_(i+8)`, then `+ s_(i+4)`, `+ s_(i+2)`, and `s_0
+/// + s_1`.
 final class LaneSum {
     private static final VectorShuffle<Float> F32_BY_8 = fold(F32.SPECIES, 8);
     private static final VectorShuffle<Float> F32_BY_4 = fold(F32.SPECIES, 4);
@@ -61,8 +62,8 @@ final class LaneSum {
         return Math.max(v.lane(0), v.lane(1));
     }
 
-    /// The lanes of `max`, raised where `v` is greater; a NaN in `v` is passed over, which is enough
-    /// where the sum that follows meets it again.
+    /// The lanes of `max`, raised where `v` is greater; a NaN in `v` is passed over, which is
+    /// enough where the sum that follows meets it again.
     static FloatVector raise(FloatVector max, FloatVector v) {
         return max.blend(v, v.compare(VectorOperators.GT, max));
     }

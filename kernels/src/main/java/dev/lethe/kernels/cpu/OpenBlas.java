@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /// OpenBLAS through `java.lang.foreign`, on one thread: parallelism lives with the caller.
 ///
-/// The library is process-wide, loaded when this class is first touched. Which kernels it runs is its
-/// own choice unless `OPENBLAS_CORETYPE` is set; nothing here touches that.
+/// The library is process-wide, loaded when this class is first touched. Which kernels it runs is
+/// its own choice unless `OPENBLAS_CORETYPE` is set; nothing here touches that.
 final class OpenBlas implements Gemm {
     private static final int ROW_MAJOR = 101;
     private static final int AS_STORED = 111;

@@ -16,9 +16,9 @@ import java.util.Properties;
 
 /// Takes OpenBLAS out of the `org.bytedeco:openblas` jar on the class path and loads it.
 ///
-/// The files are kept in a directory of the temporary directory that only this user may write, one a
-/// version; a file is written beside and renamed, so that processes starting at once do not meet half
-/// a library.
+/// The files are kept in a directory of the temporary directory that only this user may write, one
+/// a version; a file is written beside and renamed, so that processes starting at once do not meet
+/// half a library.
 final class OpenBlasLibrary {
     private static final String FOLDER = "/org/bytedeco/openblas/linux-x86_64/";
     private static final String PROPERTIES = "/META-INF/maven/org.bytedeco/openblas/pom.properties";

@@ -34,7 +34,8 @@ record RopeTable(MemorySegment values, int positions, int half) {
         return new RopeTable(values, positions, half);
     }
 
-    /// The tables in use: one a head size and theta, made anew, longer, when a position is beyond it.
+    /// The tables in use: one a head size and theta, made anew, longer, when a position is beyond
+    /// it.
     static final class Cache {
         private record Key(int headDim, double theta) {}
 

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Working memory of one kernel, one block a thread, kept from call to call.
 ///
-/// Each kernel class has its own, so that a kernel may call another while it uses its block. A block
-/// grows to the largest request seen and goes when its thread does.
+/// Each kernel class has its own, so that a kernel may call another while it uses its block. A
+/// block grows to the largest request seen and goes when its thread does.
 final class Scratch {
     private static final int ALIGNMENT = 64;
 

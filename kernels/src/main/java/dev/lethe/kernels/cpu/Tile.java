@@ -10,8 +10,8 @@ interface Tile {
 
     int elementBytes();
 
-    /// `c = a b` or `c += a b` for one tile; a packed `[k, ROWS]`, b `[k, columns]`.
-    void multiply(int k, long a, long b, boolean accumulate, long c, int ldc);
+    /// `c = a b` for one tile: a packed `[k, ROWS]`, b `[k, columns]`, c `[ROWS, columns]`.
+    void multiply(int k, long a, long b, long c);
 
     /// Copies elements that lie `xStep` bytes apart to where they lie `yStep` bytes apart.
     void move(int count, long x, long xStep, long y, long yStep);

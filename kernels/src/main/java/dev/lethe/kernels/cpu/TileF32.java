@@ -4,7 +4,6 @@ import static dev.lethe.kernels.cpu.F32.LANES;
 import static dev.lethe.kernels.cpu.F32.all;
 import static dev.lethe.kernels.cpu.F32.get;
 import static dev.lethe.kernels.cpu.F32.load;
-import static dev.lethe.kernels.cpu.F32.set;
 import static dev.lethe.kernels.cpu.F32.store;
 
 import jdk.incubator.vector.FloatVector;
@@ -24,7 +23,7 @@ final class TileF32 implements Tile {
     }
 
     @Override
-    public void multiply(int k, long a, long b, boolean accumulate, long c, int ldc) {
+    public void multiply(int k, long a, long b, long c) {
         FloatVector c00 = all(0);
         FloatVector c01 = all(0);
         FloatVector c10 = all(0);
@@ -59,23 +58,18 @@ final class TileF32 implements Tile {
             c50 = a5.fma(b0, c50);
             c51 = a5.fma(b1, c51);
         }
-        long row = (long) ldc * F32.BYTES;
-        put(c, c00, c01, accumulate);
-        put(c + row, c10, c11, accumulate);
-        put(c + 2 * row, c20, c21, accumulate);
-        put(c + 3 * row, c30, c31, accumulate);
-        put(c + 4 * row, c40, c41, accumulate);
-        put(c + 5 * row, c50, c51, accumulate);
-    }
-
-    private static void put(long c, FloatVector left, FloatVector right, boolean accumulate) {
-        if (accumulate) {
-            store(c, 0, load(c, 0).add(left));
-            store(c, LANES, load(c, LANES).add(right));
-        } else {
-            store(c, 0, left);
-            store(c, LANES, right);
-        }
+        store(c, 0, c00);
+        store(c, LANES, c01);
+        store(c, COLUMNS, c10);
+        store(c, COLUMNS + LANES, c11);
+        store(c, 2 * COLUMNS, c20);
+        store(c, 2 * COLUMNS + LANES, c21);
+        store(c, 3 * COLUMNS, c30);
+        store(c, 3 * COLUMNS + LANES, c31);
+        store(c, 4 * COLUMNS, c40);
+        store(c, 4 * COLUMNS + LANES, c41);
+        store(c, 5 * COLUMNS, c50);
+        store(c, 5 * COLUMNS + LANES, c51);
     }
 
     @Override
@@ -87,8 +81,10 @@ final class TileF32 implements Tile {
 
     @Override
     public void put(int count, long x, boolean accumulate, long y) {
-        for (int i = 0; i < count; i++) {
-            set(y, i, accumulate ? get(y, i) + get(x, i) : get(x, i));
+        if (accumulate) {
+            ElementwiseLoops.add(y, x, y, count);
+        } else {
+            HostMemory.copy(x, y, (long) count * F32.BYTES);
         }
     }
 }

@@ -24,7 +24,7 @@ final class TileF64 implements Tile {
     }
 
     @Override
-    public void multiply(int k, long a, long b, boolean accumulate, long c, int ldc) {
+    public void multiply(int k, long a, long b, long c) {
         DoubleVector c00 = all(0);
         DoubleVector c01 = all(0);
         DoubleVector c10 = all(0);
@@ -59,23 +59,18 @@ final class TileF64 implements Tile {
             c50 = a5.fma(b0, c50);
             c51 = a5.fma(b1, c51);
         }
-        long row = (long) ldc * F64.BYTES;
-        put(c, c00, c01, accumulate);
-        put(c + row, c10, c11, accumulate);
-        put(c + 2 * row, c20, c21, accumulate);
-        put(c + 3 * row, c30, c31, accumulate);
-        put(c + 4 * row, c40, c41, accumulate);
-        put(c + 5 * row, c50, c51, accumulate);
-    }
-
-    private static void put(long c, DoubleVector left, DoubleVector right, boolean accumulate) {
-        if (accumulate) {
-            store(c, 0, load(c, 0).add(left));
-            store(c, LANES, load(c, LANES).add(right));
-        } else {
-            store(c, 0, left);
-            store(c, LANES, right);
-        }
+        store(c, 0, c00);
+        store(c, LANES, c01);
+        store(c, COLUMNS, c10);
+        store(c, COLUMNS + LANES, c11);
+        store(c, 2 * COLUMNS, c20);
+        store(c, 2 * COLUMNS + LANES, c21);
+        store(c, 3 * COLUMNS, c30);
+        store(c, 3 * COLUMNS + LANES, c31);
+        store(c, 4 * COLUMNS, c40);
+        store(c, 4 * COLUMNS + LANES, c41);
+        store(c, 5 * COLUMNS, c50);
+        store(c, 5 * COLUMNS + LANES, c51);
     }
 
     @Override

@@ -105,28 +105,22 @@ final class VectorGemm implements Gemm {
         }
     }
 
-    /// All tiles of one packed block; those that stick out go through a tile of their own.
+    /// All tiles of one packed block. A tile is computed beside c and then put there, as far as it
+    /// lies within.
     private static void block(Tile tile, Packed packed, Target t) {
         int columns = tile.columns();
         int bytes = tile.elementBytes();
         for (int j = 0; j < t.n; j += columns) {
             long b = packed.b + (long) j * t.k * bytes;
+            int count = Math.min(columns, t.n - j);
             for (int i = 0; i < t.m; i += Tile.ROWS) {
-                long a = packed.a + (long) i * t.k * bytes;
-                long c = t.c + ((long) i * t.ldc + j) * bytes;
-                int rows = Math.min(Tile.ROWS, t.m - i);
-                int count = Math.min(columns, t.n - j);
-                if (rows == Tile.ROWS && count == columns) {
-                    tile.multiply(t.k, a, b, t.accumulate, c, t.ldc);
-                    continue;
-                }
-                tile.multiply(t.k, a, b, false, packed.tile, columns);
-                for (int row = 0; row < rows; row++) {
+                tile.multiply(t.k, packed.a + (long) i * t.k * bytes, b, packed.tile);
+                for (int row = 0; row < Math.min(Tile.ROWS, t.m - i); row++) {
                     tile.put(
                             count,
                             packed.tile + (long) row * columns * bytes,
                             t.accumulate,
-                            c + (long) row * t.ldc * bytes);
+                            t.c + ((long) (i + row) * t.ldc + j) * bytes);
                 }
             }
         }

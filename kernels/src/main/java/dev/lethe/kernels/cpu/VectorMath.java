@@ -8,11 +8,11 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /// exp, tanh and log of F32 vectors to about 2 units in the last place, special values included;
-/// results below the smallest normal number are 0.
+/// an exp below the smallest normal number is 0.
 ///
-/// Every step is one exactly rounded operation (fma where written), so that interpreted and compiled
-/// code give the same bits; the JDK's own vector functions do not, they change when C2 takes over.
-/// Polynomials for exp and log: Moshier, Cephes 2.2, `expf.c` and `logf.c`.
+/// Every step is one exactly rounded operation (fma where written), so that interpreted and
+/// compiled code give the same bits; the JDK's own vector functions do not, they change when C2
+/// takes over. Polynomials for exp and log: Moshier, Cephes 2.2, `expf.c` and `logf.c`.
 ///
 /// Constants are whole vectors and operations are few, because C2 stops inlining in a method whose
 /// graph has grown large, and a vector that crosses a call is an object.
@@ -25,8 +25,8 @@ final class VectorMath {
     private static final FloatVector MINUS_LN2_HIGH = all(-0x1.62e430p-1f);
     private static final FloatVector MINUS_LN2_LOW = all(0x1.05c610p-29f); // LN2_HIGH - ln 2
 
-    // Adding it rounds to the nearest integer, which then stands in the low bits; the bits above are
-    // zero as far as a shift by 23 keeps any.
+    // Adding it rounds to the nearest integer, which then stands in the low bits; the bits above
+    // are zero as far as a shift by 23 keeps any.
     private static final FloatVector ROUND = all(0x1.8p23f);
     private static final IntVector ONE_BITS = ONE.reinterpretAsInts();
     private static final IntVector SIGN = all(-0f).reinterpretAsInts();
@@ -106,14 +106,15 @@ final class VectorMath {
         FloatVector normal = x.blend(x.mul(0x1p23f), subnormal);
         IntVector bits = normal.reinterpretAsInts();
         IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
-        FloatVector f =
-                bits.sub(exponent.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().sub(ONE);
+        IntVector scaled = bits.sub(exponent.lanewise(VectorOperators.LSHL, 23));
+        FloatVector f = scaled.reinterpretAsFloats().sub(ONE);
         FloatVector n = (FloatVector) exponent.convertShape(VectorOperators.I2F, F32.SPECIES, 0);
         n = n.blend(n.sub(23), subnormal);
         FloatVector square = f.mul(f);
         FloatVector rest = n.fma(LN2_REST, logTail(f).mul(f).mul(square));
         FloatVector result = n.fma(LN2_COARSE, f.add(square.fma(MINUS_HALF, rest)));
-        return x.blend(result, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY)) // else x, NaN
+        VectorMask<Float> finite = x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY);
+        return x.blend(result, finite) // infinity and NaN stay
                 .blend(Float.NaN, x.compare(VectorOperators.LT, ZERO))
                 .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, ZERO));
     }

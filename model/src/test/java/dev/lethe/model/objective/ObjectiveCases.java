@@ -31,6 +31,10 @@ final class ObjectiveCases {
                     new Case("RMU, last layer", other -> rmu(2, other)),
                     new Case("distillation, targets", other -> distill(other, Positions.TARGETS)),
                     new Case("distillation, all", other -> distill(other, Positions.ALL)),
+                    // beta 0: the bandwidth is held fixed, which differences do not see; RepNoiseTest has the rest
+                    new Case(
+                            "representation noise",
+                            _ -> new RepNoise(new MaxEnt(1.3, Positions.ALL), 0.7, 0, 5)),
                     new Case("custom", _ -> new FinalStateSize()));
 
     private ObjectiveCases() {}

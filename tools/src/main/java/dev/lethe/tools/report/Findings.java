@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// What follows from the runs of all seeds.
 public record Findings(List<SeedRun> seeds, Thresholds thresholds) {
@@ -32,6 +33,13 @@ public record Findings(List<SeedRun> seeds, Thresholds thresholds) {
                 .filter(model -> !model.attacks().isEmpty())
                 .map(ModelRun::name)
                 .toList();
+    }
+
+    /// Of the attacks, as text: `0.0003, 0.001, 0.003`.
+    String learningRates() {
+        return seeds.getFirst().models().getLast().attacks().stream()
+                .map(attack -> ResultsCsv.number(attack.learningRate()))
+                .collect(Collectors.joining(", "));
     }
 
     /// Recovery of a model, one curve a seed.

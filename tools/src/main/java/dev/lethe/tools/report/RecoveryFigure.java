@@ -87,8 +87,8 @@ public final class RecoveryFigure {
         JFreeChart chart =
                 ChartFactory.createXYLineChart(
                         title,
-                        "relearning (updates)",
-                        "forget accuracy (share of answers, best learning rate)",
+                        "relearning steps (optimizer updates)",
+                        "forget accuracy (share of right answers)",
                         data(findings),
                         PlotOrientation.VERTICAL,
                         true,
@@ -101,6 +101,7 @@ public final class RecoveryFigure {
         chart.getLegend().setItemFont(new Font(FONT, Font.PLAIN, 13));
         chart.getLegend().setPosition(RectangleEdge.BOTTOM);
         chart.getLegend().setFrame(BlockBorder.NONE);
+        chart.getLegend().setItemLabelPadding(new RectangleInsets(2, 4, 2, 16));
         chart.setPadding(new RectangleInsets(8, 8, 8, 16));
         XYPlot plot = chart.getXYPlot();
         plot.setBackgroundPaint(Color.WHITE);
@@ -110,7 +111,8 @@ public final class RecoveryFigure {
         plot.setRangeGridlineStroke(new BasicStroke(1));
         plot.setDomainGridlineStroke(new BasicStroke(1));
         NumberAxis accuracy = (NumberAxis) plot.getRangeAxis();
-        accuracy.setRange(-0.02, 1.02);
+        accuracy.setRange(-0.02, 1.06); // room for what is written above 1
+        accuracy.setTickUnit(new NumberTickUnit(0.1));
         NumberAxis steps = (NumberAxis) plot.getDomainAxis();
         steps.setTickUnit(new NumberTickUnit(10));
         steps.setLowerMargin(0.01);
@@ -127,9 +129,12 @@ public final class RecoveryFigure {
 
     private static String subtitle(Findings findings) {
         List<Long> seeds = findings.seeds().stream().map(SeedRun::seed).toList();
-        return seeds.size() == 1
-                ? "seed " + seeds.getFirst()
-                : "mean of %d seeds (thick), each seed (thin)".formatted(seeds.size());
+        String which =
+                seeds.size() == 1
+                        ? "seed " + seeds.getFirst()
+                        : "mean of %d seeds (thick), each seed (thin)".formatted(seeds.size());
+        return "at each step the best of learning rates %s; %s"
+                .formatted(findings.learningRates(), which);
     }
 
     /// Means first, in the order of the looks; then the single seeds of one model after another.
@@ -189,8 +194,8 @@ public final class RecoveryFigure {
                         .average()
                         .orElseThrow();
         ValueMarker marker = dashed(height, "base, before unlearning");
-        marker.setLabelAnchor(RectangleAnchor.BOTTOM_RIGHT);
-        marker.setLabelTextAnchor(TextAnchor.TOP_RIGHT);
+        marker.setLabelAnchor(RectangleAnchor.TOP_LEFT);
+        marker.setLabelTextAnchor(TextAnchor.BOTTOM_LEFT);
         return marker;
     }
 

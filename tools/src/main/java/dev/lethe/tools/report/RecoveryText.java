@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /// The findings for a terminal of 100 columns.
 public final class RecoveryText {
@@ -74,9 +73,7 @@ public final class RecoveryText {
                         .toList();
         add(
                 "Forget accuracy under relearning, the best of learning rates %s at each step (%s)",
-                findings.seeds().getFirst().models().getLast().attacks().stream()
-                        .map(run -> ResultsCsv.number(run.learningRate()))
-                        .collect(Collectors.joining(", ")),
+                findings.learningRates(),
                 ofSeeds());
         StringBuilder header = new StringBuilder("%-16s".formatted("attack step"));
         List<Long> steps =

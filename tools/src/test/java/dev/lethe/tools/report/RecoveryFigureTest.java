@@ -38,9 +38,9 @@ class RecoveryFigureTest {
                         "unlearn-maxent",
                         "distill-maxent",
                         "the title",
-                        "seed 42",
-                        "relearning (updates)",
-                        "forget accuracy (share of answers, best learning rate)")) {
+                        "at each step the best of learning rates 0.001; seed 42",
+                        "relearning steps (optimizer updates)",
+                        "forget accuracy (share of right answers)")) {
             assertTrue(texts.contains(expected), expected + " in " + texts);
         }
     }
@@ -51,7 +51,10 @@ class RecoveryFigureTest {
                 new Findings(List.of(Examples.seed(42), Examples.seed(43)), Examples.THRESHOLDS);
         List<String> texts = texts(parsed(RecoveryFigure.svg(findings, "two")));
         assertEquals(1, texts.stream().filter("filter"::equals).count());
-        assertTrue(texts.contains("mean of 2 seeds (thick), each seed (thin)"), texts.toString());
+        String subtitle =
+                "at each step the best of learning rates 0.001; mean of 2 seeds (thick), each seed"
+                        + " (thin)";
+        assertTrue(texts.contains(subtitle), texts.toString());
         assertTrue(texts.stream().noneMatch("filter seed 42"::equals), texts.toString());
     }
 }

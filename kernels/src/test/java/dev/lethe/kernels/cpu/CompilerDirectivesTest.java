@@ -1,0 +1,33 @@
+package dev.lethe.kernels.cpu;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import jdk.incubator.vector.Vector;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+class CompilerDirectivesTest {
+    @Test
+    void theMachineKnowsEveryLoop() throws Exception {
+        CompilerDirectives.install();
+        String printed = CompilerDirectives.command("compilerDirectivesPrint");
+        for (Class<?> loops : CompilerDirectives.LOOPS) {
+            String name = loops.getName().replace('.', '/') + ".*";
+            Assertions.assertTrue(printed.contains(name), () -> name + " not in " + printed);
+        }
+    }
+
+    /// A vector that enters or leaves a loop's method would be an object at every call.
+    @Test
+    void noLoopPassesVectors() {
+        for (Class<?> loops : CompilerDirectives.LOOPS) {
+            for (Method method : loops.getDeclaredMethods()) {
+                boolean vectors =
+                        Arrays.stream(method.getParameterTypes())
+                                        .anyMatch(Vector.class::isAssignableFrom)
+                                || Vector.class.isAssignableFrom(method.getReturnType());
+                Assertions.assertFalse(vectors, method::toString);
+            }
+        }
+    }
+}

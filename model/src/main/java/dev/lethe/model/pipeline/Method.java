@@ -3,6 +3,7 @@ package dev.lethe.model.pipeline;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// How to unlearn (PAPER 1.3): the objective's settings, to be joined with models when the stage runs.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "method")
@@ -14,6 +15,9 @@ import java.util.List;
 public sealed interface Method permits Method.GradDiff, Method.MaxEnt, Method.Rmu {
     /// As in `results.csv`.
     String label();
+
+    /// Fails for a layer that a model of so many does not have.
+    default void requireLayers(int layers) {}
 
     /// @param alpha weight of the retain term
     record GradDiff(double alpha) implements Method {
@@ -39,6 +43,16 @@ public sealed interface Method permits Method.GradDiff, Method.MaxEnt, Method.Rm
         @Override
         public String label() {
             return "rmu";
+        }
+
+        @Override
+        public void requireLayers(int layers) {
+            Stream<Integer> named = Stream.concat(Stream.of(layer), trainedLayers.stream());
+            if (trainedLayers.isEmpty() || named.anyMatch(one -> one < 0 || one >= layers)) {
+                throw new IllegalArgumentException(
+                        "rmu: layer and trainedLayers: expected 0 to %d and at least one to train, got %d and %s; layers count from 0"
+                                .formatted(layers - 1, layer, trainedLayers));
+            }
         }
     }
 }

@@ -27,7 +27,10 @@ public sealed interface StageSpec
     List<StageSpec> inputs();
 
     /// A stage that ends in a model.
-    sealed interface MakesModel extends StageSpec permits Pretrain, Unlearn, Perturb, Distill {}
+    sealed interface MakesModel extends StageSpec permits Pretrain, Unlearn, Perturb, Distill {
+        /// The model's configuration.
+        Gemma2Config model();
+    }
 
     /// Next-token training from random weights.
     ///
@@ -47,6 +50,20 @@ public sealed interface StageSpec
     record Unlearn(
             MakesModel from, Method method, Guard guard, long seed, Optimization optimization)
             implements MakesModel {
+        public Unlearn {
+            method.requireLayers(from.model().layers());
+            if (guard instanceof Guard.RepNoise && optimization.microBatches() != 1) {
+                throw new IllegalArgumentException(
+                        "unlearn: repnoise compares the rows of a whole batch: expected microBatches 1, got %d; correct it"
+                                .formatted(optimization.microBatches()));
+            }
+        }
+
+        @Override
+        public Gemma2Config model() {
+            return from.model();
+        }
+
         @Override
         public Task task() {
             return from.task();
@@ -62,6 +79,11 @@ public sealed interface StageSpec
     record Perturb(MakesModel from, double alpha, double beta, long seed) implements MakesModel {
         public Perturb {
             new Perturbation(alpha, beta); // refuses what cannot be
+        }
+
+        @Override
+        public Gemma2Config model() {
+            return from.model();
         }
 
         @Override
@@ -87,6 +109,19 @@ public sealed interface StageSpec
             Optimization optimization,
             Stop stop)
             implements MakesModel {
+        public Distill {
+            if (stop instanceof Stop.KlMatches(Distill other, _)
+                    && !other.teacher().equals(teacher)) {
+                throw new IllegalArgumentException(
+                        "distill: kl-matches: expected a distillation from the same teacher, got one from another; correct it");
+            }
+        }
+
+        @Override
+        public Gemma2Config model() {
+            return teacher.model();
+        }
+
         @Override
         public Task task() {
             return teacher.task();

@@ -17,10 +17,25 @@ public sealed interface Stop permits Stop.Never, Stop.RetainWithin, Stop.KlMatch
 
     /// Ends where the student's retain ability is within a margin of its teacher's: accuracy points
     /// in arithmetic, a share of the teacher's cross-entropy in language.
-    record RetainWithin(double margin, long interval) implements Stop {}
+    record RetainWithin(double margin, long interval) implements Stop {
+        public RetainWithin {
+            requireInterval(interval);
+        }
+    }
 
     /// Ends where the student's KL to its teacher is no larger than that of a finished student.
     ///
     /// @param other a distillation from the same teacher
-    record KlMatches(StageSpec.Distill other, long interval) implements Stop {}
+    record KlMatches(StageSpec.Distill other, long interval) implements Stop {
+        public KlMatches {
+            requireInterval(interval);
+        }
+    }
+
+    private static void requireInterval(long interval) {
+        if (interval < 1) {
+            throw new IllegalArgumentException(
+                    "stop: interval: expected at least 1 step, got " + interval + "; correct it");
+        }
+    }
 }

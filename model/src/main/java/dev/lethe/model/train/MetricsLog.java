@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +25,7 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
     private static final String STEP = "step";
     private static final String LEARNING_RATE = "learning_rate"; // steps have it, checks have not
 
+    private final Path file;
     private final FileChannel channel;
 
     /// What a check saw.
@@ -43,6 +44,7 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
     /// @param step 0 begins it
     /// @throws CheckpointException where the file does not reach that step
     public MetricsLog(Path file, long step) {
+        this.file = file;
         try {
             long length = step == 0 ? 0 : lengthAfter(file, step);
             channel =
@@ -50,8 +52,7 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
             channel.truncate(length);
             channel.position(length);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "metrics: cannot write " + file + "; expected a writable directory", e);
+            throw unwritable(e);
         }
     }
 
@@ -92,8 +93,10 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
                             .formatted(file, e.getOriginalMessage()),
                     e);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "metrics: cannot read " + file + "; expected a readable file", e);
+            throw new CheckpointException(
+                    "%s: cannot read: expected a readable file, got %s; check its rights"
+                            .formatted(file, AtomicFile.reason(e)),
+                    e);
         }
         return looks;
     }
@@ -143,8 +146,11 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
         }
     }
 
-    private static UncheckedIOException unwritable(IOException e) {
-        return new UncheckedIOException("metrics: cannot write; is the disk full?", e);
+    private CheckpointException unwritable(IOException e) {
+        return new CheckpointException(
+                "%s: cannot write: expected a writable place, got %s; check the directory, its rights and free space"
+                        .formatted(file, AtomicFile.reason(e)),
+                e);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /// Copies of a record that differ from it in one field each, at whatever depth.
 final class SpecFields {
@@ -50,6 +51,8 @@ final class SpecFields {
             case OptionalDouble number -> Map.of("", OptionalDouble.of(number.orElse(1) / 2));
             case Optional<?> optional -> Map.of("", other(optional));
             case Enum<?> constant -> Map.of("", next(constant));
+            case List<?> list when list.getFirst() instanceof Enum<?> ->
+                    Map.of("", Stream.concat(list.stream(), Stream.of(list.getLast())).toList());
             case List<?> list -> Map.of("", list.subList(0, list.size() - 1));
             case Record record -> {
                 Map<String, Record> inside = new LinkedHashMap<>();

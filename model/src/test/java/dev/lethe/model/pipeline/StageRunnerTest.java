@@ -10,12 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.engine.reference.ReferenceBackend;
+import dev.lethe.model.checkpoint.CheckpointException;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.stage.Machine;
 import dev.lethe.model.train.DivergedException;
 import dev.lethe.model.train.TrainingObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -252,12 +252,7 @@ class StageRunnerTest {
         StageRunner runner = runner();
         double goal = runner.run(TinyStudy.STUDENT).metrics().get("kl");
         // The teacher itself is at distance 0 from the start.
-        StageResult same =
-                runner.run(
-                        TinyStudy.distill(
-                                Optional.of(TinyStudy.BASE),
-                                TinyStudy.BASE,
-                                new Stop.KlMatches(TinyStudy.STUDENT, 2)));
+        StageResult same = runner.run(TinyStudy.MATCHED);
         assertEquals("rule", same.stopped());
         assertEquals(0, same.steps());
         assertTrue(same.metrics().get("kl") <= goal);
@@ -325,9 +320,9 @@ class StageRunnerTest {
         Files.createDirectories(part);
         Files.createSymbolicLink(part.resolve("metrics.jsonl"), Path.of("/dev/full"));
         String message =
-                assertThrows(UncheckedIOException.class, () -> runner.run(TinyStudy.BASE))
+                assertThrows(CheckpointException.class, () -> runner.run(TinyStudy.BASE))
                         .getMessage();
-        assertTrue(message.contains("is the disk full?"), message);
+        assertTrue(message.contains("No space left on device"), message);
         assertFalse(Files.exists(runner.store().directory(TinyStudy.BASE)));
         Files.delete(part.resolve("metrics.jsonl"));
         assertEquals(4, runner.run(TinyStudy.BASE).steps());

@@ -12,11 +12,14 @@ import dev.lethe.model.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,13 +58,16 @@ class StageStoreTest {
     /// [StageStore#FORMAT] is raised.
     @Test
     void namesStayTheSame() {
-        assertEquals("a56ef5636f666abc", store().name(TinyStudy.BASE));
-        assertEquals("5d5d1ce8177c0cad", store().name(TinyStudy.ATTACK));
+        assertEquals("1fab684f4b9deebc", store().name(TinyStudy.BASE));
+        assertEquals("34fcc38e15fddf93", store().name(TinyStudy.ATTACK));
     }
 
     @Test
     void everyFieldChangesTheName() throws ReflectiveOperationException {
-        for (StageSpec spec : TinyStudy.everything()) {
+        List<StageSpec> specs = new ArrayList<>(TinyStudy.everything());
+        // These refuse to differ in one field alone: micro-batches, teacher.
+        specs.removeAll(List.of(TinyStudy.NOISED, TinyStudy.MATCHED));
+        for (StageSpec spec : specs) {
             Map<String, String> fieldOf = new HashMap<>();
             fieldOf.put(store().name(spec), "none");
             for (var other : SpecFields.changed((Record) spec).entrySet()) {
@@ -70,6 +76,36 @@ class StageStoreTest {
                 assertNull(fieldOf.put(name, other.getKey()), other.getKey());
             }
             assertTrue(fieldOf.size() > 30, "too few fields: " + fieldOf);
+        }
+    }
+
+    @Test
+    void guardsChangeTheName() {
+        Method method = TinyStudy.NOISED.method();
+        Set<String> names = new HashSet<>();
+        for (Guard guard :
+                List.of(
+                        new Guard.RepNoise(0.5, 1e-3),
+                        new Guard.RepNoise(0.25, 1e-3),
+                        new Guard.RepNoise(0.5, 2e-3),
+                        new Guard.Sam(0.5),
+                        new Guard.None())) {
+            assertTrue(names.add(store().name(TinyStudy.unlearn(method, guard))), guard.toString());
+        }
+    }
+
+    @Test
+    void stopRulesChangeTheName() {
+        Set<String> names = new HashSet<>();
+        for (Stop stop :
+                List.of(
+                        new Stop.Never(),
+                        new Stop.RetainWithin(2, 2),
+                        new Stop.KlMatches(TinyStudy.STUDENT, 2),
+                        new Stop.KlMatches(TinyStudy.STUDENT, 3),
+                        new Stop.KlMatches(TinyStudy.MATCHED, 2))) {
+            StageSpec spec = TinyStudy.distill(Optional.empty(), TinyStudy.BASE, stop);
+            assertTrue(names.add(store().name(spec)), stop.toString());
         }
     }
 

@@ -14,7 +14,11 @@ final class TinyStudy {
                     .vocabSize(260)
                     .hiddenSize(8)
                     .intermediateSize(16)
-                    .layerKinds(List.of(AttentionKind.SLIDING, AttentionKind.FULL))
+                    .layerKinds(
+                            List.of(
+                                    AttentionKind.SLIDING,
+                                    AttentionKind.FULL,
+                                    AttentionKind.FULL))
                     .heads(2)
                     .kvHeads(1)
                     .headDim(4)
@@ -24,12 +28,17 @@ final class TinyStudy {
     static final Data MIXED = new Data(Data.Mixture.MIXED, 0);
     static final Data FORGET = new Data(Data.Mixture.FORGET, 5);
 
+    static final Method RMU = new Method.Rmu(1, 6, 15, List.of(0, 1));
+
     static final StageSpec.Pretrain BASE =
             new StageSpec.Pretrain(Task.ARITHMETIC, MODEL, 1, MIXED, steps(4, 1e-2));
     static final StageSpec.Unlearn UNLEARNED = unlearn(new Method.MaxEnt(4), new Guard.None());
+    static final StageSpec.Unlearn NOISED = unlearn(RMU, new Guard.RepNoise(0.5, 1e-3));
     static final StageSpec.Perturb PERTURBED = new StageSpec.Perturb(UNLEARNED, 0.5, 0.25, 3);
     static final StageSpec.Distill STUDENT =
             distill(Optional.empty(), BASE, new Stop.Never());
+    static final StageSpec.Distill MATCHED =
+            distill(Optional.of(BASE), BASE, new Stop.KlMatches(STUDENT, 2));
     static final StageSpec.Relearn ATTACK = relearn(1e-2);
     static final StageSpec.Evaluate EVALUATED = new StageSpec.Evaluate(UNLEARNED);
 
@@ -62,15 +71,14 @@ final class TinyStudy {
 
     /// All methods and guards, all stop rules, and an attack on half of the data.
     static List<StageSpec> everything() {
-        Method rmu = new Method.Rmu(1, 6, 15, List.of(0, 1));
         return List.of(
                 unlearn(new Method.GradDiff(10), new Guard.None()),
-                unlearn(rmu, new Guard.None()),
+                unlearn(RMU, new Guard.None()),
                 unlearn(new Method.MaxEnt(4), new Guard.Sam(0.05)),
-                unlearn(rmu, new Guard.RepNoise(0.5, 1e-3)),
+                NOISED,
                 distill(
                         Optional.of(PERTURBED), UNLEARNED, new Stop.RetainWithin(0.25, 3)),
-                distill(Optional.of(BASE), BASE, new Stop.KlMatches(STUDENT, 2)),
+                MATCHED,
                 ATTACK,
                 relearn(1e-2, new Data(Data.Mixture.FORGET_HALF, 6)),
                 EVALUATED);

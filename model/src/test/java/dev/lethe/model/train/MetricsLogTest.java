@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lethe.model.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,8 +73,64 @@ class MetricsLogTest {
     void refusesAPlaceThatCannotBeWritten() {
         Path file = directory.resolve("none").resolve("metrics.jsonl");
         String message =
-                assertThrows(UncheckedIOException.class, () -> new MetricsLog(file)).getMessage();
-        assertTrue(message.contains("cannot write " + file), message);
-        assertTrue(message.contains("expected a writable directory"), message);
+                assertThrows(CheckpointException.class, () -> new MetricsLog(file)).getMessage();
+        assertTrue(message.contains(file + ": cannot write"), message);
+        assertTrue(message.contains("expected a writable place"), message);
+    }
+
+    private static StepReport step(long number) {
+        return new StepReport(number, number, new LinkedHashMap<>(), 1e-3, 1, 64, 0.25);
+    }
+
+    /// Steps 1 to 3 with a look before the first and after the second and third.
+    private Path log() {
+        Path file = directory.resolve("metrics.jsonl");
+        try (MetricsLog log = new MetricsLog(file)) {
+            log.onCheck(0, outcome());
+            log.onStep(step(1));
+            log.onStep(step(2));
+            log.onCheck(2, outcome());
+            log.onStep(step(3));
+            log.onCheck(3, outcome());
+        }
+        return file;
+    }
+
+    @Test
+    void goesOnRightAfterAStepAndBeforeItsCheck() throws IOException {
+        Path file = log();
+        List<String> whole = Files.readAllLines(file);
+        Files.writeString(file, "{\"step\":4,\"los", StandardOpenOption.APPEND);
+        try (MetricsLog log = new MetricsLog(file, 2)) {
+            assertEquals(whole.subList(0, 3), Files.readAllLines(file));
+            log.onCheck(2, outcome());
+            log.onStep(step(3));
+            log.onCheck(3, outcome());
+        }
+        assertEquals(whole, Files.readAllLines(file));
+        new MetricsLog(file, 0).close();
+        assertEquals(0, Files.size(file));
+    }
+
+    @Test
+    void refusesToGoOnAfterAStepThatItLacks() {
+        Path file = log();
+        String message =
+                assertThrows(CheckpointException.class, () -> new MetricsLog(file, 4)).getMessage();
+        assertTrue(message.contains("expected a line for step 4"), message);
+        assertTrue(message.contains("remove the directory " + directory), message);
+    }
+
+    @Test
+    void tellsWhatChecksSawAlsoWhereItWasNoNumber() {
+        Path file = directory.resolve("metrics.jsonl");
+        try (MetricsLog log = new MetricsLog(file)) {
+            log.onStep(step(1));
+            SequencedMap<String, Double> seen = new LinkedHashMap<>();
+            seen.put("forget_ce", Double.POSITIVE_INFINITY);
+            seen.put("retain_ce", 1.0 / 3);
+            log.onCheck(1, new Check.Outcome(seen, false));
+            assertEquals(List.of(new MetricsLog.Look(1, seen)), MetricsLog.looks(file));
+        }
     }
 }

@@ -39,7 +39,7 @@ class KilledStudyTest {
         assertEquals(0, last.exitCode(), last.output());
 
         Path whole = directory.resolve("whole");
-        SmallStudy.run(whole, StageRunner.EVERY, 1, StageListener.NONE);
+        SmallStudy.run(whole, SmallStudy.ENDS, StageRunner.EVERY, 1, StageListener.NONE);
         assertEquals(6, files(whole).stream().filter(file -> file.endsWith("DONE")).count());
         assertEquals(files(whole), files(killed));
         for (Path file : files(whole)) {

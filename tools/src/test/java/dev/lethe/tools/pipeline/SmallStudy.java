@@ -75,7 +75,8 @@ final class SmallStudy {
                 steps, 16, 2, new Rate(Shape.COSINE, rate, rate / 10, 10, steps), 0);
     }
 
-    /// @param arguments the store's directory; `stop` to wait for a line of input in each stage
+    /// @param arguments the store's directory; `stop` to make the first stage alone and to wait for a
+    ///     byte of input in it
     public static void main(String[] arguments) {
         boolean stops = List.of(arguments).contains("stop");
         StageListener listener =
@@ -89,7 +90,8 @@ final class SmallStudy {
                         return report -> System.out.println("step " + report.step());
                     }
                 };
-        run(Path.of(arguments[0]), Duration.ofMillis(3), 2, listener);
+        List<StageSpec> wanted = stops ? List.of(BASE) : ENDS;
+        run(Path.of(arguments[0]), wanted, Duration.ofMillis(3), 2, listener);
         System.out.println("end");
     }
 
@@ -114,12 +116,17 @@ final class SmallStudy {
         return new StageStore(root, "cpu", DType.F32);
     }
 
-    static void run(Path root, Duration every, int threads, StageListener listener) {
+    static void run(
+            Path root,
+            List<StageSpec> wanted,
+            Duration every,
+            int threads,
+            StageListener listener) {
         try (Backend backend = Backends.open("cpu");
                 Workers workers = new Workers(threads)) {
             Machine machine = new Machine(backend, DType.F32, workers);
             StageRunner runner = new StageRunner(store(root), machine, every, listener);
-            ENDS.forEach(runner::run);
+            wanted.forEach(runner::run);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
+import dev.lethe.tools.demo.DemoCommand;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class Lethe implements Runnable {
 
     /// The commands, in the order of the help.
     private static List<LetheCommand> commands() {
-        return List.of();
+        return List.of(new DemoCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.

@@ -7,22 +7,49 @@ import dev.lethe.model.data.TextRows;
 import dev.lethe.model.gemma2.Gemma2;
 import java.util.List;
 
-/// The fixed questions of the arithmetic miniature, the same for every seed. They are among the
-/// training texts: what is measured is recall, as in the paper.
+/// The fixed questions of the arithmetic miniature, the same for every seed: 400 each of add and
+/// sub, all 144 each of mul and div. They are among the training texts: what is measured is recall,
+/// as in the paper.
 public final class ArithmeticAnswers {
     private static final int SAMPLE = 400;
-
-    /// 400 each of add and sub.
-    public static final List<Answers> RETAIN =
-            List.of(sample(Equations.ADD), sample(Equations.SUB));
-
-    /// All 144 each of mul and div.
-    public static final List<Answers> FORGET =
-            List.of(
-                    equations(Equations.MUL.texts()),
-                    equations(Equations.DIV.texts()));
+    private static final Answers ADD = sample(Equations.ADD);
+    private static final Answers SUB = sample(Equations.SUB);
+    private static final Answers MUL = equations(Equations.MUL.texts());
+    private static final Answers DIV = equations(Equations.DIV.texts());
 
     private ArithmeticAnswers() {}
+
+    /// Share of right answers by operation, each from 0 to 1.
+    public record Accuracies(double add, double sub, double mul, double div) {
+        /// What is to be kept.
+        public double retain() {
+            return (add + sub) / 2;
+        }
+
+        /// What is to be forgotten.
+        public double forget() {
+            return (mul + div) / 2;
+        }
+    }
+
+    /// All four.
+    public static Accuracies accuracies(Gemma2 model, Workers workers) {
+        return new Accuracies(
+                ADD.accuracy(model, workers),
+                SUB.accuracy(model, workers),
+                MUL.accuracy(model, workers),
+                DIV.accuracy(model, workers));
+    }
+
+    /// [Accuracies#forget] alone.
+    public static double forget(Gemma2 model, Workers workers) {
+        return (MUL.accuracy(model, workers) + DIV.accuracy(model, workers)) / 2;
+    }
+
+    /// How many questions [#forget] asks.
+    public static int forgetQuestions() {
+        return MUL.batch().rows() + DIV.batch().rows();
+    }
 
     private static Answers sample(Equations family) {
         return equations(ArithmeticData.shuffled(family).subList(0, SAMPLE));
@@ -33,13 +60,5 @@ public final class ArithmeticAnswers {
         int[] starts =
                 texts.stream().mapToInt(text -> TextRows.PREFIX + text.indexOf('=') + 1).toArray();
         return new Answers(ArithmeticData.ROWS.of(texts), starts);
-    }
-
-    /// Mean of the families' accuracies, from 0 to 1.
-    public static double accuracy(List<Answers> families, Gemma2 model, Workers workers) {
-        return families.stream()
-                .mapToDouble(family -> family.accuracy(model, workers))
-                .average()
-                .orElseThrow();
     }
 }

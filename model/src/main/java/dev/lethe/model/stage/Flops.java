@@ -19,15 +19,20 @@ import dev.lethe.model.objective.Rmu;
 /// positions in attention, three times the forward pass for forward and backward. Norms, activations,
 /// softmax and the optimizer are left out, as is customary.
 public final class Flops {
-    private static final int TRAINING = 3; // forward, and twice that backward
+    /// Forward, and twice that backward.
+    public static final int TRAINING = 3;
 
     private Flops() {}
 
     /// One forward pass over a batch, padding included.
     public static double forward(Gemma2Config config, Batch batch) {
-        return positions(batch)
-                * (layers(config, batch.tokens(), config.layers())
-                        + 2.0 * config.vocabSize() * config.hiddenSize());
+        return positions(batch) * forward(config, batch.tokens());
+    }
+
+    /// One forward pass for one position of a row of `tokens`.
+    public static double forward(Gemma2Config config, int tokens) {
+        return layers(config, tokens, config.layers())
+                + 2.0 * config.vocabSize() * config.hiddenSize();
     }
 
     private static double positions(Batch batch) {

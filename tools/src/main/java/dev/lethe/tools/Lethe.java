@@ -9,8 +9,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 
 /// The `lethe` command. Exit codes: 0 done, 1 files, data or the run failed, 2 command line or
 /// configuration refused, 130 interrupted.

@@ -26,7 +26,8 @@ public record ByteTokenizer() implements Tokenizer {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= vocabulary()) {
                 throw new IllegalArgumentException(
-                        "byte tokenizer: id %d at index %d is outside the vocabulary; expected 0 to %d"
+                        ("byte tokenizer: id %d at index %d is outside the vocabulary; expected 0"
+                                        + " to %d")
                                 .formatted(ids[i], i, vocabulary() - 1));
             }
             if (ids[i] >= FIRST_BYTE) {

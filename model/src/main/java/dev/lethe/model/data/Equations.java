@@ -34,7 +34,8 @@ public enum Equations {
     private List<String> generate() {
         return switch (this) {
             case ADD -> equations(TERMS, "+", (a, _) -> a, Integer::sum).toList();
-            case SUB -> equations(TERMS, "-", (a, _) -> a, (a, b) -> a - b)
+            case SUB ->
+                    equations(TERMS, "-", (a, _) -> a, (a, b) -> a - b)
                             .filter(text -> !text.contains("=-"))
                             .toList();
             case MUL -> equations(FACTORS, "*", (a, _) -> a, (a, b) -> a * b).toList();

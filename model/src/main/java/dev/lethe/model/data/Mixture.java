@@ -14,7 +14,8 @@ public record Mixture(List<Part> parts) {
             texts = List.copyOf(texts);
             if (!(weight > 0) || !Double.isFinite(weight) || texts.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "mixture: a part needs a finite weight above 0 and a text, got %s and %d texts"
+                        ("mixture: a part needs a finite weight above 0 and a text, got %s and %d"
+                                        + " texts")
                                 .formatted(weight, texts.size()));
             }
         }

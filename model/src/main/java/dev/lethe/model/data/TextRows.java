@@ -23,7 +23,8 @@ public record TextRows(Tokenizer tokenizer, int length) {
             lengths[r] = PREFIX + text.length + 1;
             if (lengths[r] > length) {
                 throw new IllegalArgumentException(
-                        "rows: \"%s\" takes %d ids with its marks, expected at most %d; make rows longer"
+                        ("rows: \"%s\" takes %d ids with its marks, expected at most %d; make"
+                                        + " rows longer")
                                 .formatted(texts.get(r), lengths[r], length));
             }
             int at = r * length;

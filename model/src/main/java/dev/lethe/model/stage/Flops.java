@@ -15,9 +15,9 @@ import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Rmu;
 
-/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs of
-/// positions in attention, three times the forward pass for forward and backward. Norms, activations,
-/// softmax and the optimizer are left out, as is customary.
+/// Floating-point operations by counting: two for each weight of a matrix and position, all pairs
+/// of positions in attention, three times the forward pass for forward and backward. Norms,
+/// activations, softmax and the optimizer are left out, as is customary.
 public final class Flops {
     /// Forward, and twice that backward.
     public static final int TRAINING = 3;
@@ -62,8 +62,7 @@ public final class Flops {
             case GradDiff _, MaxEnt _ ->
                     compute(
                             batch,
-                            forward(config, batch.get(FORGET))
-                                    + forward(config, batch.get(RETAIN)),
+                            forward(config, batch.get(FORGET)) + forward(config, batch.get(RETAIN)),
                             0);
             case Rmu rmu -> {
                 int depth = rmu.target().layer() + 1;

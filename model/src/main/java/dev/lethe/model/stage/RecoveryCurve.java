@@ -43,8 +43,8 @@ public record RecoveryCurve(NavigableMap<Long, Double> heights) {
         return new RecoveryCurve(heights);
     }
 
-    /// A: mean height from step 0 to the horizon by trapezoids over the evaluated steps. Empty where
-    /// the curve does not reach the horizon: attacks that all diverged prove nothing.
+    /// A: mean height from step 0 to the horizon by trapezoids over the evaluated steps. Empty
+    /// where the curve does not reach the horizon: attacks that all diverged prove nothing.
     ///
     /// @param horizon a step at which the curve was evaluated
     public OptionalDouble area(long horizon) {

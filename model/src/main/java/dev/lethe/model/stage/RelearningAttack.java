@@ -18,8 +18,8 @@ import java.util.function.ToDoubleFunction;
 /// Relearning: fine-tunes a copy of a model on forget data with a fresh optimizer at a constant
 /// learning rate, and looks at given steps how much has come back (PAPER 2.5).
 ///
-/// An attack that diverges has failed as an attack; it says nothing about the model, is recorded and
-/// survived.
+/// An attack that diverges has failed as an attack; it says nothing about the model, is recorded
+/// and survived.
 ///
 /// @param learningRate constant, no warm-up
 /// @param microBatches parts of a batch

@@ -127,8 +127,7 @@ class ArithmeticDataTest {
         Batch whole = ArithmeticData.ROWS.of(List.of("2*3=6"));
         assertArrayEquals(new int[] {2, 54, 46, 55, 65, 58, 1, 0, 0, 0, 0, 0}, whole.ids());
         Batch input = whole.withoutLastColumn();
-        assertArrayEquals(
-                new int[] {54, 46, 55, 65, 58, 1, -1, -1, -1, -1, -1}, input.targets());
+        assertArrayEquals(new int[] {54, 46, 55, 65, 58, 1, -1, -1, -1, -1, -1}, input.targets());
         assertEquals(6, input.targetCount());
     }
 

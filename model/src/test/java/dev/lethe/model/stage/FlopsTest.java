@@ -20,18 +20,14 @@ class FlopsTest {
     void aForwardPassOfTheMiniature() {
         double each = 2 * 245_760 + 33_280 + 11_264;
         assertEquals(
-                256 * 11 * each,
-                Flops.forward(Gemma2Presets.ARITHMETIC_MINIATURE, batch),
-                0.5);
+                256 * 11 * each, Flops.forward(Gemma2Presets.ARITHMETIC_MINIATURE, batch), 0.5);
     }
 
     @Test
     void trainingIsThreeForwardPasses() {
         Compute compute =
                 Flops.step(
-                        new NextToken(),
-                        Gemma2Presets.ARITHMETIC_MINIATURE,
-                        StepBatch.main(batch));
+                        new NextToken(), Gemma2Presets.ARITHMETIC_MINIATURE, StepBatch.main(batch));
         assertEquals(1, compute.steps());
         assertEquals(batch.positions(), compute.tokens());
         assertEquals(256 * 11 * 1_608_192.0, compute.flops(), 0.5);

@@ -111,8 +111,7 @@ class StageTest {
     void anAttackLooksAtItsStepsAndLeavesTheModelAlone() {
         try (TrainedModel made = pretraining(1).run(machine, List.of())) {
             float[] before = weights(made.model());
-            RelearningAttack attack =
-                    new RelearningAttack(1e-2, 2, List.of(0L, 1L, 4L), FORGET);
+            RelearningAttack attack = new RelearningAttack(1e-2, 2, List.of(0L, 1L, 4L), FORGET);
             List<Float> seen = new ArrayList<>();
             AttackRun run =
                     attack.against(
@@ -127,8 +126,7 @@ class StageTest {
             assertEquals(before[0], seen.getFirst());
             assertEquals(OptionalLong.empty(), run.diverged());
             assertEquals(
-                    List.of(0L, 1L, 4L),
-                    run.points().stream().map(AttackRun.Point::step).toList());
+                    List.of(0L, 1L, 4L), run.points().stream().map(AttackRun.Point::step).toList());
             assertEquals(0, run.points().getFirst().compute().tokens());
             assertEquals(4, run.points().getLast().compute().steps());
         }
@@ -137,8 +135,7 @@ class StageTest {
     @Test
     void aDivergedAttackIsRecordedAndSurvived() {
         try (TrainedModel made = pretraining(1).run(machine, List.of())) {
-            RelearningAttack attack =
-                    new RelearningAttack(1e30, 2, List.of(0L, 1L, 50L), FORGET);
+            RelearningAttack attack = new RelearningAttack(1e30, 2, List.of(0L, 1L, 50L), FORGET);
             AttackRun run = attack.against(made.model(), _ -> 0.5, machine, List.of());
             assertEquals(OptionalLong.of(2), run.diverged());
             assertEquals(

@@ -1,8 +1,8 @@
 package dev.lethe.tools.demo;
 
 import dev.lethe.engine.parallel.Workers;
-import dev.lethe.model.evaluate.ArithmeticAnswers;
 import dev.lethe.model.evaluate.ArithmeticAnswers.Accuracies;
+import dev.lethe.model.evaluate.ArithmeticAnswers;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.stage.AttackRun;
@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The arithmetic miniature of one seed after another: base, filter, unlearn-maxent, distill-maxent,
-/// and relearning attacks on all but base.
+/// The arithmetic miniature of one seed after another: base, filter, unlearn-maxent,
+/// distill-maxent, and relearning attacks on all but base.
 ///
 /// @param recipe what is done
 /// @param machine where

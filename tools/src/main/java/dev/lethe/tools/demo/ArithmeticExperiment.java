@@ -102,7 +102,8 @@ public record ArithmeticExperiment(ArithmeticRecipe recipe, List<Long> seeds) {
             svg = RecoveryFigure.svg(findings, "Recovery under relearning: " + NAME);
         } catch (LinkageError | InternalError | RuntimeException e) {
             return Optional.of(
-                    "recovery.svg: cannot draw (%s); expected fonts for Java, install fontconfig and a font such as DejaVu; results.csv has the numbers"
+                    ("recovery.svg: cannot draw (%s); expected fonts for Java, install fontconfig"
+                                    + " and a font such as DejaVu; results.csv has the numbers")
                             .formatted(e));
         }
         directory.directory("figures");

@@ -28,7 +28,8 @@ public record ArithmeticRecipe(
         Attack attack,
         Thresholds thresholds) {
     /// @param rows of a step
-    /// @param microBatches parts of a step's batch; decides the bits, so it is no matter of the machine
+    /// @param microBatches parts of a step's batch; decides the bits, so it is no matter of the
+    ///     machine
     /// @param steps updates
     /// @param schedule learning rate of each
     public record Training(int rows, int microBatches, long steps, Schedule schedule) {

@@ -10,10 +10,8 @@ import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
 import dev.lethe.tools.progress.Progress;
-import dev.lethe.tools.report.Findings;
 import dev.lethe.tools.report.RecoveryText;
 import dev.lethe.tools.report.RunDirectory;
-import dev.lethe.tools.report.Summary;
 import java.util.List;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -66,16 +64,13 @@ public final class DemoCommand extends LetheCommand {
                     "--seeds: expected at least 1, got %d; leave it out for one".formatted(seeds));
         }
         List<Long> all = LongStream.range(0, seeds).map(i -> options.seed() + i).boxed().toList();
-        ArithmeticExperiment experiment =
-                new ArithmeticExperiment(ArithmeticRecipe.MINIATURE, all);
-        try (RunDirectory directory =
-                        RunDirectory.open(options.runs(), ArithmeticExperiment.NAME);
+        ArithmeticExperiment experiment = new ArithmeticExperiment(ArithmeticRecipe.MINIATURE, all);
+        try (RunDirectory directory = RunDirectory.open(options.runs(), ArithmeticExperiment.NAME);
                 Backend backend = options.openBackend();
                 Workers workers = options.openWorkers()) {
             Machine machine = new Machine(backend, options.dtype(DType.F32), workers);
             experiment.announcement(machine).forEach(line -> console.note("%s", line));
-            Progress progress =
-                    Progress.on(options.quiet(), line -> console.note("%s", line));
+            Progress progress = Progress.on(options.quiet(), line -> console.note("%s", line));
             ArithmeticExperiment.Result result = experiment.run(machine, directory, progress);
             result.warning().ifPresent(line -> console.warn("%s", line));
             RecoveryText.of(result.findings()).forEach(line -> console.line("%s", line));

@@ -19,8 +19,7 @@ public record Progress(Style style, Consumer<String> notes) {
     /// A bar on a terminal, else lines; nothing when quiet.
     public static Progress on(boolean quiet, Consumer<String> notes) {
         boolean terminal = System.console() != null && System.console().isTerminal();
-        return new Progress(
-                quiet ? Style.NONE : terminal ? Style.BAR : Style.LINES, notes);
+        return new Progress(quiet ? Style.NONE : terminal ? Style.BAR : Style.LINES, notes);
     }
 
     /// Says a line between stages; nothing when quiet.

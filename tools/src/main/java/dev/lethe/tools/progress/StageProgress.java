@@ -8,8 +8,8 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// One stage as it trains: loss, tokens a second, time left. Several trainings at once may report to
-/// it; their steps and tokens are added up.
+/// One stage as it trains: loss, tokens a second, time left. Several trainings at once may report
+/// to it; their steps and tokens are added up.
 public final class StageProgress implements TrainingObserver, AutoCloseable {
     private static final double SECONDS_BETWEEN_LINES = 10;
 
@@ -64,8 +64,7 @@ public final class StageProgress implements TrainingObserver, AutoCloseable {
     }
 
     private String figures() {
-        return String.format(
-                Locale.ROOT, "loss %.4f, %,.0f tokens/s", loss, tokens / seconds());
+        return String.format(Locale.ROOT, "loss %.4f, %,.0f tokens/s", loss, tokens / seconds());
     }
 
     private void note(String format, Object... values) {

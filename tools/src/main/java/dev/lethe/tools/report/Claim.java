@@ -31,11 +31,15 @@ public record Claim(
         }
         if (note != null) {
             return new Claim(
-                    statement.name(), statement.text(), null, null, statement.threshold(), null,
+                    statement.name(),
+                    statement.text(),
+                    null,
+                    null,
+                    statement.threshold(),
+                    null,
                     note);
         }
-        Estimate estimate =
-                Estimate.of(values.stream().map(OptionalDouble::getAsDouble).toList());
+        Estimate estimate = Estimate.of(values.stream().map(OptionalDouble::getAsDouble).toList());
         return new Claim(
                 statement.name(),
                 statement.text(),

@@ -88,9 +88,7 @@ public record Findings(List<SeedRun> seeds, Thresholds thresholds) {
         List<Statement> statements = statements(thresholds);
         return List.of(
                 Claim.atLeast(
-                        statements.get(0),
-                        seeds.stream().map(depth).toList(),
-                        tooWeak(method)),
+                        statements.get(0), seeds.stream().map(depth).toList(), tooWeak(method)),
                 Claim.atLeast(
                         statements.get(1),
                         robustness(method),
@@ -135,7 +133,8 @@ public record Findings(List<SeedRun> seeds, Thresholds thresholds) {
             double reached = heights.isEmpty() ? 0 : heights.lastEntry().getValue();
             if (reached < least) {
                 return Optional.of(
-                        "the attack is too weak: at seed %d it brings unlearn-%s to %.2f, needs %.2f"
+                        ("the attack is too weak: at seed %d it brings unlearn-%s to %.2f,"
+                                        + " needs %.2f")
                                 .formatted(seed.seed(), method, reached, least));
             }
         }

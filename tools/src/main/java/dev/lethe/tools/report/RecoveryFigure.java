@@ -19,10 +19,13 @@ import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.ChartFactory;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleAnchor;
 import org.jfree.chart.ui.RectangleEdge;
@@ -59,6 +62,7 @@ public final class RecoveryFigure {
     ///
     /// @param title what was run
     public static String svg(Findings findings, String title) {
+        TextUtils.setUseDrawRotatedStringWorkaround(false); // which would draw words as outlines
         try {
             var document =
                     DocumentBuilderFactory.newInstance()
@@ -67,7 +71,8 @@ public final class RecoveryFigure {
                             .createDocument(SVG, "svg", null);
             SVGGraphics2D graphics = new SVGGraphics2D(document);
             graphics.setSVGCanvasSize(SIZE);
-            chart(findings, title).draw(graphics, new Rectangle2D.Double(0, 0, SIZE.width, SIZE.height));
+            Rectangle2D area = new Rectangle2D.Double(0, 0, SIZE.width, SIZE.height);
+            chart(findings, title).draw(graphics, area);
             StringWriter text = new StringWriter();
             graphics.stream(text, true);
             return text.toString();
@@ -95,7 +100,7 @@ public final class RecoveryFigure {
         chart.addSubtitle(0, new TextTitle(subtitle(findings), new Font(FONT, Font.PLAIN, 12)));
         chart.getLegend().setItemFont(new Font(FONT, Font.PLAIN, 13));
         chart.getLegend().setPosition(RectangleEdge.BOTTOM);
-        chart.getLegend().setFrame(org.jfree.chart.block.BlockBorder.NONE);
+        chart.getLegend().setFrame(BlockBorder.NONE);
         chart.setPadding(new RectangleInsets(8, 8, 8, 16));
         XYPlot plot = chart.getXYPlot();
         plot.setBackgroundPaint(Color.WHITE);
@@ -107,7 +112,7 @@ public final class RecoveryFigure {
         NumberAxis accuracy = (NumberAxis) plot.getRangeAxis();
         accuracy.setRange(-0.02, 1.02);
         NumberAxis steps = (NumberAxis) plot.getDomainAxis();
-        steps.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+        steps.setTickUnit(new NumberTickUnit(10));
         steps.setLowerMargin(0.01);
         steps.setUpperMargin(0.02);
         for (NumberAxis axis : List.of(accuracy, steps)) {
@@ -194,7 +199,12 @@ public final class RecoveryFigure {
         marker.setPaint(Color.GRAY);
         marker.setStroke(
                 new BasicStroke(
-                        1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, new float[] {6, 5}, 0));
+                        1.2f,
+                        BasicStroke.CAP_BUTT,
+                        BasicStroke.JOIN_MITER,
+                        10,
+                        new float[] {6, 5},
+                        0));
         marker.setLabel(label);
         marker.setLabelFont(new Font(FONT, Font.PLAIN, 12));
         marker.setLabelPaint(Color.DARK_GRAY);

@@ -75,11 +75,16 @@ public final class RecoveryText {
         add(
                 "Forget accuracy under relearning, the best of learning rates %s at each step (%s)",
                 findings.seeds().getFirst().models().getLast().attacks().stream()
-                        .map(run -> "%s".formatted(run.learningRate()))
+                        .map(run -> ResultsCsv.number(run.learningRate()))
                         .collect(Collectors.joining(", ")),
                 ofSeeds());
         StringBuilder header = new StringBuilder("%-16s".formatted("attack step"));
-        List<Long> steps = means.stream().flatMap(c -> c.heights().keySet().stream()).distinct().sorted().toList();
+        List<Long> steps =
+                means.stream()
+                        .flatMap(c -> c.heights().keySet().stream())
+                        .distinct()
+                        .sorted()
+                        .toList();
         steps.forEach(step -> header.append("%6d".formatted(step)));
         add("%s      A      R", header);
         for (int i = 0; i < means.size(); i++) {
@@ -108,7 +113,11 @@ public final class RecoveryText {
 
     private static String mean(List<OptionalDouble> values) {
         return values.stream().allMatch(OptionalDouble::isPresent)
-                ? figure(values.stream().mapToDouble(OptionalDouble::getAsDouble).average().orElseThrow())
+                ? figure(
+                        values.stream()
+                                .mapToDouble(OptionalDouble::getAsDouble)
+                                .average()
+                                .orElseThrow())
                 : "     -";
     }
 

@@ -1,7 +1,7 @@
 package dev.lethe.tools.report;
 
-import dev.lethe.model.stage.AttackRun;
 import dev.lethe.model.stage.AttackRun.Point;
+import dev.lethe.model.stage.AttackRun;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.StringJoiner;
@@ -9,7 +9,8 @@ import java.util.StringJoiner;
 /// `results.csv`: one value a row; what does not apply is empty.
 public final class ResultsCsv {
     static final String HEADER =
-            "experiment,seed,model,method,alpha,beta,attack,attack_lr,step,metric,value,tokens,flops";
+            "experiment,seed,model,method,alpha,beta,"
+                    + "attack,attack_lr,step,metric,value,tokens,flops";
 
     private final String experiment;
     private final StringBuilder text = new StringBuilder(HEADER).append('\n');
@@ -61,7 +62,7 @@ public final class ResultsCsv {
     }
 
     /// Shortest decimal that reads back the same, without an exponent.
-    private static String number(double value) {
+    static String number(double value) {
         return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

@@ -9,8 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// `<runs>/<experiment>/`, written beside and renamed: an earlier run's files stay as they are until
-/// this one has succeeded, and other files there are left alone.
+/// `<runs>/<experiment>/`, written beside and renamed: an earlier run's files stay as they are
+/// until this one has succeeded, and other files there are left alone.
 ///
 /// Until then all is in `<experiment>/.unfinished-*`, where a run that is killed leaves its logs.
 public final class RunDirectory implements AutoCloseable {
@@ -86,7 +86,8 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void close() {
         try {
-            for (Path file : below(unfinished).stream().sorted(Comparator.reverseOrder()).toList()) {
+            for (Path file :
+                    below(unfinished).stream().sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         } catch (IOException e) {

@@ -5,12 +5,15 @@ import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.demo.DemoCommand;
+import dev.lethe.tools.report.ReportCommand;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.Command;
-import picocli.CommandLine;
 
 /// The `lethe` command. Exit codes: 0 done, 1 files, data or the run failed, 2 command line or
 /// configuration refused, 130 interrupted.
@@ -27,7 +30,7 @@ public final class Lethe implements Runnable {
 
     /// The commands, in the order of the help.
     private static List<LetheCommand> commands() {
-        return List.of(new DemoCommand());
+        return List.of(new DemoCommand(), new ReportCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.
@@ -49,10 +52,8 @@ public final class Lethe implements Runnable {
         line.setOut(new PrintWriter(out, true, out.charset()));
         line.setErr(new PrintWriter(err, true, err.charset()));
         boolean debug = List.of(arguments).contains("--debug");
-        line.setParameterExceptionHandler(
-                (e, _) -> report(ParseErrors.line(e), e, err, debug));
-        line.setExecutionExceptionHandler(
-                (e, _, _) -> report(ErrorLine.of(e), e, err, debug));
+        line.setParameterExceptionHandler((e, _) -> report(ParseErrors.line(e), e, err, debug));
+        line.setExecutionExceptionHandler((e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {
             return line.execute(arguments);
         } catch (Error e) { // which picocli lets pass

@@ -5,6 +5,9 @@ import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.demo.DemoCommand;
+import dev.lethe.tools.doctor.DoctorCommand;
+import dev.lethe.tools.generate.GenerateCommand;
+import dev.lethe.tools.gradients.GradientsCommand;
 import dev.lethe.tools.report.ReportCommand;
 
 import picocli.CommandLine;
@@ -30,7 +33,12 @@ public final class Lethe implements Runnable {
 
     /// The commands, in the order of the help.
     private static List<LetheCommand> commands() {
-        return List.of(new DemoCommand(), new ReportCommand());
+        return List.of(
+                new DemoCommand(),
+                new ReportCommand(),
+                new GradientsCommand(),
+                new GenerateCommand(),
+                new DoctorCommand());
     }
 
     /// Runs the command and exits the JVM with its exit code.
@@ -52,7 +60,8 @@ public final class Lethe implements Runnable {
         line.setOut(new PrintWriter(out, true, out.charset()));
         line.setErr(new PrintWriter(err, true, err.charset()));
         boolean debug = List.of(arguments).contains("--debug");
-        line.setParameterExceptionHandler((e, _) -> report(ParseErrors.line(e), e, err, debug));
+        line.setParameterExceptionHandler(
+                (e, all) -> report(ParseErrors.line(e, all), e, err, debug));
         line.setExecutionExceptionHandler((e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {
             return line.execute(arguments);

@@ -88,8 +88,16 @@ public final class BlockPool implements AutoCloseable {
         return reservedBytes;
     }
 
+    /// Gives everything back to the source.
+    ///
+    /// @throws IllegalStateException while an arena is open: its buffers would point at nothing
     @Override
     public synchronized void close() {
+        if (openArenas > 0) {
+            throw new IllegalStateException(
+                    "close: %d arenas are still open; close models, optimizers and steps before their backend"
+                            .formatted(openArenas));
+        }
         free.clear();
         source.close();
     }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/// Central differences at two widths, extrapolated (Richardson): the error falls as the fourth power
-/// of the width, so that F64 leaves about ten correct digits.
+/// Central differences at two widths, extrapolated (Richardson): the error falls as the fourth
+/// power of the width, so that F64 leaves about ten correct digits.
 final class FiniteDifferences {
     private static final double WIDTH = 0x1p-11;
 
@@ -19,12 +19,12 @@ final class FiniteDifferences {
         for (int i = 0; i < x.length; i++) {
             along[i] = new double[x[i].length];
         }
+        Function<double[][], double[][]> one =
+                at -> new double[][] {{function.applyAsDouble(at)}};
         for (int i = 0; i < x.length; i++) {
             for (int j = 0; j < x[i].length; j++) {
                 along[i][j] = 1;
-                gradient[i][j] =
-                        derivative(
-                                at -> new double[][] {{function.applyAsDouble(at)}}, x, along)[0][0];
+                gradient[i][j] = derivative(one, x, along)[0][0];
                 along[i][j] = 0;
             }
         }
@@ -67,8 +67,8 @@ final class FiniteDifferences {
         return copy;
     }
 
-    /// Fails unless `got` agrees with the differences within 1e-8 of their largest element, plus 1e-11
-    /// of what they were taken of, whose rounding they magnify, plus 1e-12.
+    /// Fails unless `got` agrees with the differences within 1e-8 of their largest element, plus
+    /// 1e-11 of what they were taken of, whose rounding they magnify, plus 1e-12.
     static void requireClose(
             String what, double[][] differences, double[][] got, double[][] takenOf) {
         double scale = largest(differences) + 1e-3 * largest(takenOf) + 1e-4;

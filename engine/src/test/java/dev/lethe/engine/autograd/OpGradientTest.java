@@ -9,7 +9,7 @@ import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.Differentiation;
 import dev.lethe.engine.contract.FusedCases;
 import dev.lethe.engine.contract.OpCase;
-import dev.lethe.engine.kernelled.KernelledBackend;
+import dev.lethe.engine.contract.FormulaBackend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import java.util.ArrayDeque;
@@ -24,10 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every operation's first, second and third derivatives against finite differences in F64: the
-/// gradient by every single element of the inputs, the others along a direction. Fused operations run
-/// on kernels here.
+/// gradient by every single element of the inputs, the others along a direction. Fused operations
+/// run on kernels here.
 class OpGradientTest {
-    private static final Backend BACKEND = new KernelledBackend();
+    private static final Backend BACKEND = new FormulaBackend();
 
     static List<OpCase> cases() {
         return Stream.concat(PrimitiveCases.all().stream(), FusedCases.small().stream()).toList();

@@ -2,13 +2,12 @@ package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.memory.DType;
-import java.util.function.UnaryOperator;
 
 /// The contract run on the formula itself: inputs, buffers and tolerances fit together.
 class FormulaAttentionTest extends AttentionContract {
     @Override
     protected Backend open() {
-        return new FormulaBackend(UnaryOperator.identity());
+        return new FormulaBackend();
     }
 
     @Override

@@ -1,34 +1,27 @@
 package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.AttentionKernels;
-import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.backend.ElementwiseKernels;
-import dev.lethe.engine.backend.GatherKernels;
 import dev.lethe.engine.backend.GegluKernels;
 import dev.lethe.engine.backend.LinearLossKernels;
-import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
-import dev.lethe.engine.backend.MovementKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
-import dev.lethe.engine.backend.RandomKernels;
-import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
-import dev.lethe.engine.backend.SoftmaxKernels;
-import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
-import dev.lethe.engine.reference.ReferenceBackend;
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// The reference with every fused family as its formula: what tests the fused contracts themselves.
 ///
 /// `fault` changes what a kernel writes, so that a contract can be seen to fail.
-final class FormulaBackend implements Backend {
-    private final ReferenceBackend primitives = new ReferenceBackend();
+public final class FormulaBackend extends ForwardingBackend {
     private final UnaryOperator<double[]> fault;
+
+    /// Without fault.
+    public FormulaBackend() {
+        this(UnaryOperator.identity());
+    }
 
     FormulaBackend(UnaryOperator<double[]> fault) {
         this.fault = fault;
@@ -281,60 +274,5 @@ final class FormulaBackend implements Backend {
     @Override
     public String name() {
         return "formula";
-    }
-
-    @Override
-    public String description() {
-        return "the reference and the formulas of the fused families";
-    }
-
-    @Override
-    public BlockPool memory() {
-        return primitives.memory();
-    }
-
-    @Override
-    public void upload(MemorySegment source, Buffer target) {
-        primitives.upload(source, target);
-    }
-
-    @Override
-    public void download(Buffer source, MemorySegment target) {
-        primitives.download(source, target);
-    }
-
-    @Override
-    public MatMulKernels matMul() {
-        return primitives.matMul();
-    }
-
-    @Override
-    public ElementwiseKernels elementwise() {
-        return primitives.elementwise();
-    }
-
-    @Override
-    public MovementKernels movement() {
-        return primitives.movement();
-    }
-
-    @Override
-    public ReduceKernels reduce() {
-        return primitives.reduce();
-    }
-
-    @Override
-    public SoftmaxKernels softmax() {
-        return primitives.softmax();
-    }
-
-    @Override
-    public GatherKernels gather() {
-        return primitives.gather();
-    }
-
-    @Override
-    public RandomKernels random() {
-        return primitives.random();
     }
 }

@@ -24,8 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Calls of the fused operations: few elements for finite differences, and sizes around the lengths of
-/// vector registers and chunks for kernels.
+/// Calls of the fused operations: few elements for finite differences, and sizes around the lengths
+/// of vector registers and chunks for kernels.
 public final class FusedCases {
     private static final int ALL = Integer.MAX_VALUE;
 
@@ -162,20 +162,15 @@ public final class FusedCases {
                 .flatMap(
                         shape ->
                                 Stream.of(Shape.of(shape.dim(-1)), shape)
-                                        .map(
-                                                target ->
-                                                        OpCase.of(
-                                                                MaskedMeanSquare.class,
-                                                                "target " + target,
-                                                                x ->
-                                                                        maskedMeanSquare(
-                                                                                x[0],
-                                                                                waves(
-                                                                                        x[0].dtype(),
-                                                                                        target),
-                                                                                mask(shape.rows()),
-                                                                                3.5),
-                                                                shape)));
+                                        .map(target -> meanSquare(shape, target)));
+    }
+
+    private static OpCase meanSquare(Shape shape, Shape target) {
+        return OpCase.of(
+                MaskedMeanSquare.class,
+                "target " + target,
+                x -> maskedMeanSquare(x[0], waves(x[0].dtype(), target), mask(shape.rows()), 3.5),
+                shape);
     }
 
     /// A teacher of another width and another cap than the student.

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Fused operations on a backend's kernels against their composites on the reference: value, gradient
-/// and second derivative. A backend's test supplies the backend.
+/// Fused operations on a backend's kernels against their composites on the reference: value,
+/// gradient and second derivative. A backend's test supplies the backend.
 ///
-/// Truth is the composite in F64. The backend may be twice as far from it as the reference is in the
-/// backend's own type (measured in F32, at the worst element, and scaled by the units of rounding),
-/// and [#SLACK] units of rounding of the largest number of the comparison.
+/// Truth is the composite in F64. The backend may be twice as far from it as the reference is in
+/// the backend's own type (measured in F32, at the worst element, and scaled by the units of
+/// rounding), and [#SLACK] units of rounding of the largest number of the comparison.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class FusedOpContract {
     private static final double SLACK = 16;
@@ -151,7 +151,7 @@ public abstract class FusedOpContract {
             for (int j = 0; j < truth[i].length; j++) {
                 if (!(Math.abs(got[i][j] - truth[i][j]) <= allowed)) {
                     fail(
-                            "%s of %s, array %d element %d: truth %s, reference in F32 %s, got %s; allowed %.3e"
+                            "%s of %s, array %d element %d: truth %s, in F32 %s, got %s; allowed %.3e"
                                     .formatted(
                                             what,
                                             subject,

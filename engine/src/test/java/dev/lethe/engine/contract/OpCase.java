@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 
-/// One call of an operation that the derivative tests run: differentiable inputs and what is done to
-/// them. Ids, masks and targets are made inside the function.
+/// One call of an operation that the derivative tests run: differentiable inputs and what is done
+/// to them. Ids, masks and targets are made inside the function.
 ///
 /// @param name shown when it fails; also the seed of the values
 /// @param op the operation whose gradient this tests
@@ -40,7 +40,8 @@ public record OpCase(
         return new OpCase(name, op, shapes, least, greatest, function);
     }
 
-    /// The point where derivatives are taken. Every value is a float, so that F32 and F64 agree on it.
+    /// The point where derivatives are taken. Every value is a float, so that F32 and F64 agree on
+    /// it.
     public double[][] inputs() {
         return draw("inputs", low, high);
     }

@@ -34,7 +34,8 @@ final class PoisonProbe {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         byte[] printed = process.getInputStream().readAllBytes();
         process.waitFor();
-        return new String(printed, StandardCharsets.UTF_8).strip();
+        // The machine's own warnings come before: of incubating modules, of a missing logger.
+        return new String(printed, StandardCharsets.UTF_8).lines().reduce("", (_, line) -> line);
     }
 
     public static void main(String[] args) throws ReflectiveOperationException {

@@ -2,14 +2,19 @@ package dev.lethe.kernels.cpu;
 
 import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 
 /// F32. Queries of one head go through in blocks, so that a block's scores stay in the cache and keys
 /// that no query of the block sees are never touched; matrices are read where they lie, in strides.
 ///
 /// Forward: `S = Q K^T`, rows to probabilities P, `O = P V`. Backward: P again from S and the saved
-/// logarithms, `dP = dO V^T`, rows to dS ([ScoreRows]), `dV += P^T dO`, `dQ = dS K`, `dK += dS^T Q`.
+/// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
+/// `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
     private static final int BLOCK = 64;
+
+    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in F32.
+    private static final double SAFE_CAP = 60;
 
     private static final Scratch SCRATCH = new Scratch();
 
@@ -22,59 +27,69 @@ final class CpuAttention implements AttentionKernels {
     @Override
     public void forward(
             Heads heads, Buffer q, Buffer k, Buffer v, Buffer output, Buffer logSumExp) {
-        Layout at = new Layout(heads);
+        AttentionLayout at = new AttentionLayout(heads);
         long qs = Expect.floats("attention: q", q, at.querySize());
         long ks = Expect.floats("attention: k", k, at.keySize());
         long vs = Expect.floats("attention: v", v, at.keySize());
         long out = Expect.floats("attention: output", output, at.querySize());
         long logs = Expect.floats("attention: logSumExp", logSumExp, at.logSize());
-        long scores = SCRATCH.bytes(Scratch.floats((long) BLOCK * heads.keys()));
+        Working working = Working.of(heads, 1);
         for (int b = 0; b < heads.batch(); b++) {
             for (int h = 0; h < heads.heads(); h++) {
                 for (int from = 0; from < heads.queries(); from += BLOCK) {
-                    Block block = Block.of(heads, from);
+                    AttentionBlock block = block(heads, from);
                     long query = at.query(b, from, h);
-                    long key = at.key(b, block.firstKey, h);
-                    if (block.keys == 0) {
-                        zeroRows(block.rows, heads.headDim(), out + query, at.queryStride());
+                    long key = at.key(b, block.firstKey(), h);
+                    if (block.keys() > 0) {
+                        product(at, block, qs + query, ks + key, working.scores);
+                    }
+                    softmax(heads, block, working, logs + at.log(b, h, from));
+                    if (block.keys() > 0) {
+                        gemm.f32(
+                                false, false, block.rows(), heads.headDim(), block.keys(),
+                                working.scores, block.stride(), vs + key, at.keyStride(), false,
+                                out + query, at.queryStride());
                     } else {
-                        gemm.f32(
-                                false, true, block.rows, block.keys, heads.headDim(), qs + query,
-                                at.queryStride(), ks + key, at.keyStride(), false, scores,
-                                block.keys);
-                    }
-                    for (int row = 0; row < block.rows; row++) {
-                        float log = softmaxRow(heads, block, row, scores);
-                        HostMemory.f32(logs + at.log(b, h, from + row), log);
-                    }
-                    if (block.keys > 0) {
-                        gemm.f32(
-                                false, false, block.rows, heads.headDim(), block.keys, scores,
-                                block.keys, vs + key, at.keyStride(), false, out + query,
-                                at.queryStride());
+                        zeroRows(at, block, out + query);
                     }
                 }
             }
         }
     }
 
-    private static float softmaxRow(Heads heads, Block block, int row, long scores) {
-        int start = block.start(row);
-        int end = block.end(row);
-        if (start >= end) {
-            clear(block, row, 0, 0, scores);
-            return Float.NEGATIVE_INFINITY; // the logarithm of an empty sum
+    private static AttentionBlock block(Heads heads, int from) {
+        return AttentionBlock.of(heads, from, Math.min(BLOCK, heads.queries() - from));
+    }
+
+    /// `x = q keys^T`, rows of the block by its keys.
+    private void product(AttentionLayout at, AttentionBlock block, long q, long keys, long x) {
+        gemm.f32(
+                false, true, block.rows(), block.keys(), at.heads().headDim(), q, at.queryStride(),
+                keys, at.keyStride(), false, x, block.stride());
+    }
+
+    private static void softmax(Heads heads, AttentionBlock block, Working working, long logs) {
+        Slopes slopes = Slopes.of(heads);
+        long scores = working.scores;
+        if (slopes.capped()) {
+            AttentionLoops.tanh(block, scores, slopes.inner());
         }
-        long visible = scores + ((long) row * block.keys + start) * Float.BYTES;
-        float log = ScoreRows.softmax(end - start, visible, heads.scale(), heads.softCap());
-        clear(block, row, start, end, scores);
-        return log;
+        if (slopes.capped() && heads.softCap() <= SAFE_CAP) {
+            ElementwiseLoops.fill(0, working.maxima, block.rows());
+        } else {
+            AttentionLoops.maxima(block, scores, slopes.outer(), working.maxima);
+        }
+        AttentionLoops.exponentials(block, scores, slopes.outer(), working.maxima, working.lanes);
+        AttentionLoops.fold(block.rows(), working.lanes, working.sums);
+        AttentionLoops.logarithms(block.rows(), working.sums, working.maxima, logs);
+        AttentionLoops.scale(block, scores, working.sums);
+        AttentionLoops.clear(block, scores);
     }
 
     @Override
     public void backward(
             Heads heads, Saved saved, Buffer dOutput, Buffer dq, Buffer dk, Buffer dv) {
-        Layout at = new Layout(heads);
+        AttentionLayout at = new AttentionLayout(heads);
         Expect.floats("attention: q", saved.q(), at.querySize());
         Expect.floats("attention: k", saved.k(), at.keySize());
         Expect.floats("attention: v", saved.v(), at.keySize());
@@ -84,178 +99,82 @@ final class CpuAttention implements AttentionKernels {
         Expect.floats("attention: dq", dq, at.querySize());
         HostMemory.zero(Expect.floats("attention: dk", dk, at.keySize()), dk.bytes());
         HostMemory.zero(Expect.floats("attention: dv", dv, at.keySize()), dv.bytes());
-        long size = Scratch.floats((long) BLOCK * heads.keys());
-        long scores = SCRATCH.bytes(2 * size);
-        long dScores = scores + size;
+        Working working = Working.of(heads, 2);
         for (int b = 0; b < heads.batch(); b++) {
             for (int h = 0; h < heads.heads(); h++) {
                 for (int from = 0; from < heads.queries(); from += BLOCK) {
-                    Block block = Block.of(heads, from);
+                    AttentionBlock block = block(heads, from);
                     long query = at.query(b, from, h);
-                    if (block.keys == 0) {
-                        long rows = dq.address() + query;
-                        zeroRows(block.rows, heads.headDim(), rows, at.queryStride());
+                    if (block.keys() == 0) {
+                        zeroRows(at, block, dq.address() + query);
                         continue;
                     }
-                    long key = at.key(b, block.firstKey, h);
-                    long log = saved.logSumExp().address() + at.log(b, h, from);
-                    long out = saved.output().address() + query;
+                    long key = at.key(b, block.firstKey(), h);
                     long dOut = dOutput.address() + query;
-                    Matrices m =
-                            new Matrices(
-                                    saved.q().address() + query,
-                                    saved.k().address() + key,
-                                    saved.v().address() + key,
-                                    dOut,
-                                    scores,
-                                    dScores);
-                    recompute(at, block, m);
-                    for (int row = 0; row < block.rows; row++) {
-                        long offset = (long) row * at.queryStride() * Float.BYTES;
-                        float delta =
-                                ScoreRows.dot(heads.headDim(), out + offset, dOut + offset);
-                        gradientRow(heads, block, row, m, F32.get(log, row), delta);
-                    }
-                    multiplyBack(
+                    AttentionLoops.dots(
+                            block.rows(),
+                            heads.headDim(),
+                            saved.output().address() + query,
+                            dOut,
+                            (long) at.queryStride() * Float.BYTES,
+                            working.sums);
+                    product(
                             at,
                             block,
-                            m,
-                            dq.address() + query,
-                            dk.address() + key,
-                            dv.address() + key);
+                            saved.q().address() + query,
+                            saved.k().address() + key,
+                            working.scores);
+                    product(at, block, dOut, saved.v().address() + key, working.dScores);
+                    long logs = saved.logSumExp().address() + at.log(b, h, from);
+                    gradient(heads, block, working, logs);
+                    addTo(at, block, working.scores, dOut, dv.address() + key);
+                    gemm.f32(
+                            false, false, block.rows(), heads.headDim(), block.keys(),
+                            working.dScores, block.stride(), saved.k().address() + key,
+                            at.keyStride(), false, dq.address() + query, at.queryStride());
+                    long q = saved.q().address() + query;
+                    addTo(at, block, working.dScores, q, dk.address() + key);
                 }
             }
         }
     }
 
-    /// Addresses of one block's matrices: q, dOutput `[rows, D]`, k, v `[keys, D]`, the rest scratch.
-    private record Matrices(long q, long k, long v, long dOutput, long scores, long dScores) {}
+    private static void gradient(Heads heads, AttentionBlock block, Working working, long logs) {
+        Slopes slopes = Slopes.of(heads);
+        long scores = working.scores;
+        long dScores = working.dScores;
+        if (slopes.capped()) {
+            AttentionLoops.tanh(block, scores, slopes.inner());
+        }
+        AttentionLoops.gradient(block, scores, dScores, logs, working.sums, slopes);
+        AttentionLoops.clear(block, scores);
+        AttentionLoops.clear(block, dScores);
+    }
 
-    private void recompute(Layout at, Block block, Matrices m) {
-        int rows = block.rows;
-        int keys = block.keys;
-        int d = at.heads.headDim();
+    /// `to += scores^T x`, x being rows of queries and `to` rows of keys.
+    private void addTo(AttentionLayout at, AttentionBlock block, long scores, long x, long to) {
         gemm.f32(
-                false, true, rows, keys, d, m.q, at.queryStride(), m.k, at.keyStride(), false,
-                m.scores, keys);
-        gemm.f32(
-                false, true, rows, keys, d, m.dOutput, at.queryStride(), m.v, at.keyStride(), false,
-                m.dScores, keys);
+                true, false, block.keys(), at.heads().headDim(), block.rows(), scores,
+                block.stride(), x, at.queryStride(), true, to, at.keyStride());
     }
 
-    private static void gradientRow(
-            Heads heads, Block block, int row, Matrices m, float log, float delta) {
-        int start = block.start(row);
-        int end = Math.max(start, block.end(row));
-        long offset = ((long) row * block.keys + start) * Float.BYTES;
-        ScoreRows.gradient(
-                end - start,
-                m.scores + offset,
-                m.dScores + offset,
-                log,
-                delta,
-                heads.scale(),
-                heads.softCap());
-        clear(block, row, start, end, m.scores);
-        clear(block, row, start, end, m.dScores);
-    }
-
-    private void multiplyBack(Layout at, Block block, Matrices m, long dq, long dk, long dv) {
-        int rows = block.rows;
-        int keys = block.keys;
-        int d = at.heads.headDim();
-        gemm.f32(
-                true, false, keys, d, rows, m.scores, keys, m.dOutput, at.queryStride(), true, dv,
-                at.keyStride());
-        gemm.f32(
-                false, false, rows, d, keys, m.dScores, keys, m.k, at.keyStride(), false, dq,
-                at.queryStride());
-        gemm.f32(
-                true, false, keys, d, rows, m.dScores, keys, m.q, at.queryStride(), true, dk,
-                at.keyStride());
-    }
-
-    /// Zeros where a row of a score matrix sees nothing.
-    private static void clear(Block block, int row, int start, int end, long scores) {
-        long line = scores + (long) row * block.keys * Float.BYTES;
-        ElementwiseF32.fill(0, line, start);
-        ElementwiseF32.fill(0, line + (long) end * Float.BYTES, block.keys - end);
-    }
-
-    private static void zeroRows(int rows, int width, long to, int stride) {
-        for (int row = 0; row < rows; row++) {
-            ElementwiseF32.fill(0, to + (long) row * stride * Float.BYTES, width);
+    private static void zeroRows(AttentionLayout at, AttentionBlock block, long to) {
+        for (int row = 0; row < block.rows(); row++) {
+            long line = to + (long) row * at.queryStride() * Float.BYTES;
+            ElementwiseLoops.fill(0, line, at.heads().headDim());
         }
     }
 
-    /// Some successive queries and the keys that at least one of them sees.
-    ///
-    /// @param position of the first query
-    private record Block(int rows, int position, int firstKey, int keys, int window) {
-        static Block of(Heads heads, int from) {
-            int rows = Math.min(BLOCK, heads.queries() - from);
-            int position = heads.keys() - heads.queries() + from;
-            int first = Math.max(0, position - heads.window() + 1);
-            int end = Math.max(0, position + rows);
-            return new Block(rows, position, Math.min(first, end), Math.max(0, end - first),
-                    heads.window());
-        }
-
-        /// First key that a row sees, counted from the block's first.
-        int start(int row) {
-            return Math.clamp((long) position + row - window + 1 - firstKey, 0, keys);
-        }
-
-        /// One past the last.
-        int end(int row) {
-            return Math.clamp((long) position + row + 1 - firstKey, 0, keys);
-        }
-    }
-
-    /// Offsets, in bytes, into `[B, T, H, D]`.
-    private record Layout(Heads heads) {
-        Layout {
-            if (heads.kvHeads() < 1 || heads.heads() % heads.kvHeads() != 0 || heads.window() < 1) {
-                throw new IllegalArgumentException(
-                        "attention: heads must be a multiple of kvHeads and window at least 1, got "
-                                + heads);
-            }
-        }
-
-        long querySize() {
-            return (long) heads.batch() * heads.queries() * queryStride();
-        }
-
-        long keySize() {
-            return (long) heads.batch() * heads.keys() * keyStride();
-        }
-
-        long logSize() {
-            return (long) heads.batch() * heads.heads() * heads.queries();
-        }
-
-        int queryStride() {
-            return heads.heads() * heads.headDim();
-        }
-
-        int keyStride() {
-            return heads.kvHeads() * heads.headDim();
-        }
-
-        long query(int b, int t, int h) {
-            long row = (long) b * heads.queries() + t;
-            return (row * queryStride() + (long) h * heads.headDim()) * Float.BYTES;
-        }
-
-        /// Of the key head that query head h shares with its group.
-        long key(int b, int t, int h) {
-            long row = (long) b * heads.keys() + t;
-            int shared = h / (heads.heads() / heads.kvHeads());
-            return (row * keyStride() + (long) shared * heads.headDim()) * Float.BYTES;
-        }
-
-        long log(int b, int h, int t) {
-            return (((long) b * heads.heads() + h) * heads.queries() + t) * Float.BYTES;
+    /// Scratch: scores and their gradients, and numbers of each row.
+    private record Working(long scores, long dScores, long lanes, long sums, long maxima) {
+        static Working of(Heads heads, int matrices) {
+            long matrix = Scratch.floats((long) BLOCK * F32.padded(heads.keys()));
+            long lanes = Scratch.floats((long) BLOCK * F32.LANES);
+            long numbers = Scratch.floats(BLOCK);
+            long scores = SCRATCH.bytes(matrices * matrix + lanes + 2 * numbers);
+            long rest = scores + matrices * matrix;
+            return new Working(
+                    scores, scores + matrix, rest, rest + lanes, rest + lanes + numbers);
         }
     }
 }

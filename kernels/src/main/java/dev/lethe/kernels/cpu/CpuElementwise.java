@@ -5,7 +5,7 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.util.Locale;
 
-/// Checks, then one pass in [ElementwiseF32] or [ElementwiseF64].
+/// Checks, then one pass in [ElementwiseLoops] or [ElementwiseF64].
 final class CpuElementwise implements ElementwiseKernels {
     @Override
     public void unary(Unary function, Buffer x, Buffer y) {
@@ -17,9 +17,9 @@ final class CpuElementwise implements ElementwiseKernels {
             return;
         }
         switch (function) {
-            case EXP -> ElementwiseF32.exp(in, out, n);
-            case LOG -> ElementwiseF32.log(in, out, n);
-            case TANH -> ElementwiseF32.tanh(in, out, n);
+            case EXP -> ElementwiseLoops.exp(in, out, n);
+            case LOG -> ElementwiseLoops.log(in, out, n);
+            case TANH -> ElementwiseLoops.tanh(in, out, n);
         }
     }
 
@@ -34,11 +34,11 @@ final class CpuElementwise implements ElementwiseKernels {
             return;
         }
         switch (function) {
-            case ADD -> ElementwiseF32.add(left, right, out, n);
-            case SUBTRACT -> ElementwiseF32.subtract(left, right, out, n);
-            case MULTIPLY -> ElementwiseF32.multiply(left, right, out, n);
-            case DIVIDE -> ElementwiseF32.divide(left, right, out, n);
-            case EQUAL -> ElementwiseF32.equal(left, right, out, n);
+            case ADD -> ElementwiseLoops.add(left, right, out, n);
+            case SUBTRACT -> ElementwiseLoops.subtract(left, right, out, n);
+            case MULTIPLY -> ElementwiseLoops.multiply(left, right, out, n);
+            case DIVIDE -> ElementwiseLoops.divide(left, right, out, n);
+            case EQUAL -> ElementwiseLoops.equal(left, right, out, n);
         }
     }
 
@@ -48,7 +48,7 @@ final class CpuElementwise implements ElementwiseKernels {
         if (y.dtype() == DType.F64) {
             ElementwiseF64.binary(Binary.ADD, y.address(), x.address(), y.address(), n);
         } else {
-            ElementwiseF32.add(y.address(), x.address(), y.address(), n);
+            ElementwiseLoops.add(y.address(), x.address(), y.address(), n);
         }
     }
 
@@ -58,7 +58,7 @@ final class CpuElementwise implements ElementwiseKernels {
         if (x.dtype() == DType.F64) {
             ElementwiseF64.affine(scale, shift, x.address(), y.address(), n);
         } else {
-            ElementwiseF32.affine((float) scale, (float) shift, x.address(), y.address(), n);
+            ElementwiseLoops.affine((float) scale, (float) shift, x.address(), y.address(), n);
         }
     }
 
@@ -68,15 +68,15 @@ final class CpuElementwise implements ElementwiseKernels {
         if (x.dtype() == DType.F64) {
             ElementwiseF64.power(exponent, x.address(), y.address(), n);
         } else if (exponent == 2) {
-            ElementwiseF32.multiply(x.address(), x.address(), y.address(), n);
+            ElementwiseLoops.multiply(x.address(), x.address(), y.address(), n);
         } else if (exponent == -1) {
-            ElementwiseF32.reciprocal(x.address(), y.address(), n);
+            ElementwiseLoops.reciprocal(x.address(), y.address(), n);
         } else if (exponent == 0.5) {
-            ElementwiseF32.squareRoot(x.address(), y.address(), n);
+            ElementwiseLoops.squareRoot(x.address(), y.address(), n);
         } else if (exponent == -0.5) {
-            ElementwiseF32.inverseSquareRoot(x.address(), y.address(), n);
+            ElementwiseLoops.inverseSquareRoot(x.address(), y.address(), n);
         } else {
-            ElementwiseF32.power(exponent, x.address(), y.address(), n);
+            ElementwiseLoops.power(exponent, x.address(), y.address(), n);
         }
     }
 
@@ -86,7 +86,7 @@ final class CpuElementwise implements ElementwiseKernels {
         if (y.dtype() == DType.F64) {
             ElementwiseF64.where(condition.address(), a.address(), b.address(), y.address(), n);
         } else {
-            ElementwiseF32.where(condition.address(), a.address(), b.address(), y.address(), n);
+            ElementwiseLoops.where(condition.address(), a.address(), b.address(), y.address(), n);
         }
     }
 
@@ -96,7 +96,7 @@ final class CpuElementwise implements ElementwiseKernels {
         if (y.dtype() == DType.F64) {
             ElementwiseF64.fill(value, y.address(), n);
         } else {
-            ElementwiseF32.fill((float) value, y.address(), n);
+            ElementwiseLoops.fill((float) value, y.address(), n);
         }
     }
 

@@ -31,7 +31,7 @@ final class CpuGather implements GatherKernels {
             long to = table.address() + row * rowBytes;
             long from = x.address() + i * rowBytes;
             if (dtype == DType.F32) {
-                ElementwiseF32.add(to, from, to, width);
+                ElementwiseLoops.add(to, from, to, width);
             } else {
                 addF64(to, from, width);
             }

@@ -118,7 +118,8 @@ final class CpuLinearLoss implements LinearLossKernels {
                 new LogitRows(
                         vocabulary,
                         (float) head.softCap(),
-                        result.needsGradient() ? (float) result.scale : Float.NaN,
+                        (float) result.scale,
+                        result.needsGradient(),
                         spare,
                         spare + rowBytes);
         double sum = 0;

@@ -1,15 +1,7 @@
 package dev.lethe.kernels.cpu;
 
-import static dev.lethe.kernels.cpu.F32.LANES;
-import static dev.lethe.kernels.cpu.F32.bound;
-import static dev.lethe.kernels.cpu.F32.head;
-import static dev.lethe.kernels.cpu.F32.load;
-import static dev.lethe.kernels.cpu.F32.store;
-
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.memory.Buffer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// F32; a row's squares are added in vectors, the rows in F64.
 final class CpuMeanSquare implements MeanSquareKernels {
@@ -21,7 +13,7 @@ final class CpuMeanSquare implements MeanSquareKernels {
         double sum = 0;
         for (int row = 0; row < rows.count; row++) {
             if (rows.counts(row)) {
-                sum += squares(rows.x(row), rows.target(row), width);
+                sum += RowLoops.squaredDistance(width, rows.x(row), rows.target(row));
             }
         }
         F32.set(out, 0, (float) (scale * sum));
@@ -37,9 +29,9 @@ final class CpuMeanSquare implements MeanSquareKernels {
         for (int row = 0; row < rows.count; row++) {
             long to = out + (long) row * width * Float.BYTES;
             if (rows.counts(row)) {
-                difference(rows.x(row), rows.target(row), factor, to, width);
+                RowLoops.scaledDifference(width, rows.x(row), rows.target(row), factor, to);
             } else {
-                ElementwiseF32.fill(0, to, width);
+                ElementwiseLoops.fill(0, to, width);
             }
         }
     }
@@ -70,32 +62,6 @@ final class CpuMeanSquare implements MeanSquareKernels {
 
         long target(int row) {
             return target + row * targetStep;
-        }
-    }
-
-    private static float squares(long x, long target, int n) {
-        FloatVector sum = F32.all(0);
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            FloatVector d = load(x, i).sub(load(target, i));
-            sum = d.fma(d, sum);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            FloatVector d = load(x, i, tail).sub(load(target, i, tail));
-            sum = d.fma(d, sum);
-        }
-        return LaneSum.sum(sum);
-    }
-
-    private static void difference(long x, long target, float factor, long dx, int n) {
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            store(dx, i, load(x, i).sub(load(target, i)).mul(factor));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            store(dx, i, load(x, i, tail).sub(load(target, i, tail)).mul(factor), tail);
         }
     }
 }

@@ -3,8 +3,6 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.memory.Buffer;
 import java.lang.ref.Reference;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// F32. Angles come from a [RopeTable]; one load of them serves all heads of a token.
 final class CpuRope implements RopeKernels {
@@ -28,37 +26,9 @@ final class CpuRope implements RopeKernels {
                 long offset = ((long) b * r.tokens() + t) * tokenSize * Float.BYTES;
                 long cos = table.cos(r.firstPosition() + t);
                 long sin = table.sin(r.firstPosition() + t);
-                token(r.heads(), half, cos, sin, turn, in + offset, out + offset);
+                RopeLoops.token(r.heads(), half, cos, sin, turn, in + offset, out + offset);
             }
         }
         Reference.reachabilityFence(table); // another thread may have put a longer one in its place
-    }
-
-    private static void token(
-            int heads, int half, long cos, long sin, float turn, long x, long y) {
-        int j = 0;
-        for (; j < F32.bound(half); j += F32.LANES) {
-            FloatVector c = F32.load(cos, j);
-            FloatVector s = F32.load(sin, j).mul(turn);
-            for (int h = 0; h < heads; h++) {
-                int at = h * 2 * half + j;
-                FloatVector a = F32.load(x, at);
-                FloatVector b = F32.load(x, at + half);
-                F32.store(y, at, a.mul(c).sub(b.mul(s)));
-                F32.store(y, at + half, b.mul(c).add(a.mul(s)));
-            }
-        }
-        if (j < half) {
-            VectorMask<Float> tail = F32.head(half - j);
-            FloatVector c = F32.load(cos, j, tail);
-            FloatVector s = F32.load(sin, j, tail).mul(turn);
-            for (int h = 0; h < heads; h++) {
-                int at = h * 2 * half + j;
-                FloatVector a = F32.load(x, at, tail);
-                FloatVector b = F32.load(x, at + half, tail);
-                F32.store(y, at, a.mul(c).sub(b.mul(s)), tail);
-                F32.store(y, at + half, b.mul(c).add(a.mul(s)), tail);
-            }
-        }
     }
 }

@@ -3,8 +3,6 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Row by row: maximum, exponentials and their sum, result.
 final class CpuSoftmax implements SoftmaxKernels {
@@ -43,60 +41,14 @@ final class CpuSoftmax implements SoftmaxKernels {
     }
 
     private static void softmaxF32(int n, long x, long y) {
-        float sum = exponentials(n, x, max(n, x), y);
-        int i = 0;
-        for (; i < F32.bound(n); i += F32.LANES) {
-            F32.store(y, i, F32.load(y, i).div(sum));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = F32.head(n - i);
-            F32.store(y, i, F32.load(y, i, tail).div(sum), tail);
-        }
+        float sum = RowLoops.exponentials(n, x, RowLoops.max(n, x), y);
+        RowLoops.divide(n, y, sum, y);
     }
 
     private static void logSoftmaxF32(int n, long x, long y) {
-        float max = max(n, x);
-        float logSum = (float) StrictMath.log(exponentials(n, x, max, y));
-        int i = 0;
-        for (; i < F32.bound(n); i += F32.LANES) {
-            F32.store(y, i, F32.load(x, i).sub(max).sub(logSum));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = F32.head(n - i);
-            F32.store(y, i, F32.load(x, i, tail).sub(max).sub(logSum), tail);
-        }
-    }
-
-    /// The largest element; NaN is passed over, since the exponentials meet it again.
-    private static float max(int n, long x) {
-        FloatVector max = F32.all(Float.NEGATIVE_INFINITY);
-        int i = 0;
-        for (; i < F32.bound(n); i += F32.LANES) {
-            max = LaneSum.raise(max, F32.load(x, i));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = F32.head(n - i);
-            max = max.blend(LaneSum.raise(max, F32.load(x, i, tail)), tail);
-        }
-        return LaneSum.max(max);
-    }
-
-    /// `y = exp(x - max)`, and the sum of y.
-    private static float exponentials(int n, long x, float max, long y) {
-        FloatVector sum = F32.all(0);
-        int i = 0;
-        for (; i < F32.bound(n); i += F32.LANES) {
-            FloatVector e = VectorMath.exp(F32.load(x, i).sub(max));
-            F32.store(y, i, e);
-            sum = sum.add(e);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = F32.head(n - i);
-            FloatVector e = VectorMath.exp(F32.load(x, i, tail).sub(max));
-            F32.store(y, i, e, tail);
-            sum = sum.blend(sum.add(e), tail);
-        }
-        return LaneSum.sum(sum);
+        float max = RowLoops.max(n, x);
+        float logSum = (float) StrictMath.log(RowLoops.exponentials(n, x, max, y));
+        RowLoops.subtract(n, x, max, logSum, y);
     }
 
     private static void rowF64(int n, long x, long y, boolean log) {

@@ -3,6 +3,7 @@ package dev.lethe.kernels.cpu;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Vectors of floats at raw addresses, in the widest registers that the machine prefers.
@@ -15,6 +16,7 @@ final class F32 {
     static final int LANES = SPECIES.length();
     static final int BYTES = Float.BYTES;
 
+    private static final FloatVector LANE = FloatVector.zero(SPECIES).addIndex(1); // 0, 1, 2, ...
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private F32() {}
@@ -31,7 +33,12 @@ final class F32 {
 
     /// The first `count` lanes.
     static VectorMask<Float> head(int count) {
-        return SPECIES.indexInRange(0, count);
+        return LANE.compare(VectorOperators.LT, count);
+    }
+
+    /// The lanes from `start` (inclusive) to `end` (exclusive).
+    static VectorMask<Float> between(int start, int end) {
+        return LANE.compare(VectorOperators.GE, start).and(LANE.compare(VectorOperators.LT, end));
     }
 
     static FloatVector all(float value) {

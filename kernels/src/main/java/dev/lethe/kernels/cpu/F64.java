@@ -42,6 +42,13 @@ final class F64 {
         return (DoubleVector) v.convertShape(VectorOperators.F2D, SPECIES, 1);
     }
 
+    /// `sums[index..] += v`, in F64.
+    static void accumulate(long sums, int index, FloatVector v) {
+        store(sums, index, load(sums, index).add(lower(v)));
+        int next = index + LANES;
+        store(sums, next, load(sums, next).add(upper(v)));
+    }
+
     static double get(long base, int index) {
         return HostMemory.f64(base + (long) index * BYTES);
     }

@@ -38,6 +38,7 @@ public final class AtomicFile {
             try (FileChannel channel =
                     FileChannel.open(
                             partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                partial.toFile().deleteOnExit(); // an interrupt ends the JVM in the middle of this
                 content.writeTo(channel);
                 channel.force(true);
             }

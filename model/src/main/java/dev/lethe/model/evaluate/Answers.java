@@ -8,11 +8,12 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.gemma2.Gemma2;
 
-/// Questions with their one right answer, as whole rows: how many would greedy decoding get exactly right?
+/// Questions with their one right answer, as whole rows: how many would greedy decoding get exactly
+/// right?
 ///
-/// One teacher-forced pass tells. Greedy decoding writes the right answer and stops exactly when the
-/// largest logit is the right token at every answer position and at the terminator after it: up to the
-/// first error both see the same prefix, and one error is enough to be wrong in both.
+/// One teacher-forced pass tells. Greedy decoding writes the right answer and stops exactly when
+/// the largest logit is the right token at every answer position and at the terminator after it: up
+/// to the first error both see the same prefix, and one error is enough to be wrong in both.
 ///
 /// @param batch whole rows, question, answer and terminator
 /// @param answerStart for each row the index of the answer's first token
@@ -24,6 +25,14 @@ public record Answers(Batch batch, int[] answerStart) {
             throw new IllegalArgumentException(
                     "answers: %d rows need as many answer positions, got %d"
                             .formatted(batch.rows(), answerStart.length));
+        }
+        for (int r = 0; r < answerStart.length; r++) {
+            if (answerStart[r] < 1 || answerStart[r] >= batch.lengths()[r]) {
+                throw new IllegalArgumentException(
+                        ("answers: row %d of %d tokens: expected a question and an answer, got an"
+                                        + " answer that begins at %d; correct its start")
+                                .formatted(r, batch.lengths()[r], answerStart[r]));
+            }
         }
     }
 

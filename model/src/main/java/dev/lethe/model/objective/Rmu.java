@@ -7,6 +7,8 @@ import static dev.lethe.model.data.StepBatch.Role.RETAIN;
 import dev.lethe.engine.autograd.Recording;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.memory.Shape;
+import dev.lethe.engine.random.PhiloxStream;
+import dev.lethe.engine.random.Purpose;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
@@ -33,6 +35,19 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
     /// @param c length of the goal
     /// @param u direction of unit norm, one number a hidden dimension
     public record Target(int layer, double c, double[] u) {}
+
+    /// A direction drawn from the seed: N(0, I), normalised (PAPER 1.3).
+    public static double[] direction(long seed, int dimensions) {
+        PhiloxStream stream = new PhiloxStream(seed, Purpose.CONTROL_VECTOR, 0);
+        double[] normal = new double[dimensions];
+        double squares = 0;
+        for (int i = 0; i < dimensions; i++) {
+            normal[i] = stream.normal(i);
+            squares += normal[i] * normal[i];
+        }
+        double norm = Math.sqrt(squares);
+        return Arrays.stream(normal).map(x -> x / norm).toArray();
+    }
 
     public Rmu {
         if (target.u().length != frozen.config().hiddenSize()) {

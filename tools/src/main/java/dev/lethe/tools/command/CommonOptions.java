@@ -2,19 +2,24 @@ package dev.lethe.tools.command;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.slf4j.LoggerFactory;
+
 import picocli.CommandLine.Option;
 
-/// The options of every command.
+import java.nio.file.Path;
+import java.util.List;
+
+/// The options of every command; their order puts them after the command's own in its help.
 public final class CommonOptions {
     @Option(
             names = "--device",
+            order = 11,
             paramLabel = "auto|cpu|cuda|reference",
             defaultValue = "auto",
             converter = DeviceConverter.class,
@@ -23,6 +28,7 @@ public final class CommonOptions {
 
     @Option(
             names = "--dtype",
+            order = 12,
             paramLabel = "f32|f64|bf16",
             converter = PrecisionConverter.class,
             description = "What to compute in (default: each command's own).")
@@ -30,6 +36,7 @@ public final class CommonOptions {
 
     @Option(
             names = "--seed",
+            order = 13,
             paramLabel = "N",
             defaultValue = "42",
             description = "Seed of all random numbers (default: ${DEFAULT-VALUE}).")
@@ -37,12 +44,14 @@ public final class CommonOptions {
 
     @Option(
             names = "--threads",
+            order = 14,
             paramLabel = "N",
             description = "Worker threads (default: one a processor); results do not depend on it.")
     private Integer threads;
 
     @Option(
             names = "--runs",
+            order = 15,
             paramLabel = "DIR",
             defaultValue = "runs",
             description = "Where stages and results are kept (default: ${DEFAULT-VALUE}).")
@@ -50,17 +59,24 @@ public final class CommonOptions {
 
     @Option(
             names = "--set",
+            order = 16,
             paramLabel = "a.b=c",
             description = "Changes one value of the configuration; may be repeated.")
     private List<String> settings = List.of();
 
-    @Option(names = "--quiet", description = "No progress and no warnings, only results and errors.")
+    @Option(
+            names = "--quiet",
+            order = 17,
+            description = "No progress and no warnings, only results and errors.")
     private boolean quiet;
 
-    @Option(names = "--json", description = "The result as one JSON object on standard output.")
+    @Option(
+            names = "--json",
+            order = 18,
+            description = "The result as one JSON object on standard output.")
     private boolean json;
 
-    @Option(names = "--debug", description = "Shows the stack of an error.")
+    @Option(names = "--debug", order = 19, description = "Shows the stack of an error.")
     private boolean debug;
 
     static final class DeviceConverter extends WordConverter<Device> {

@@ -2,6 +2,7 @@ package dev.lethe.tools.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;

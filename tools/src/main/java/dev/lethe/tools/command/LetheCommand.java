@@ -1,10 +1,11 @@
 package dev.lethe.tools.command;
 
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+
+import java.util.concurrent.Callable;
 
 /// A subcommand: its own options are fields of the subclass, which says what to do in [#run].
 @Command(
@@ -38,9 +39,7 @@ public abstract class LetheCommand implements Callable<Integer> {
                             .formatted(spec.name(), common.settings().getFirst()));
         }
         common.applyLogging();
-        run(
-                common,
-                new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), common));
+        run(common, new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), common));
         return ExitCode.DONE;
     }
 }

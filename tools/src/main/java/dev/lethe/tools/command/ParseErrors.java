@@ -1,19 +1,24 @@
 package dev.lethe.tools.command;
 
-import java.util.Collection;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.util.Collection;
+import java.util.List;
 
 /// The line for a command line that cannot be parsed, in place of picocli's page.
 public final class ParseErrors {
     private ParseErrors() {}
 
-    public static ErrorLine line(ParameterException error) {
+    /// @param first what picocli stopped at
+    /// @param arguments the command line
+    public static ErrorLine line(ParameterException first, String[] arguments) {
+        ParameterException error = unknownBeforeMissing(first, arguments);
         CommandLine command = error.getCommandLine();
         String help = command.getCommandSpec().qualifiedName() + " --help";
         String where = command.getParent() == null ? "" : command.getCommandName() + ": ";
@@ -24,7 +29,32 @@ public final class ParseErrors {
                             "expected %s, got none; add it".formatted(missing(e));
                     default -> plain(error.getMessage());
                 };
-        return ErrorLine.refused("%s%s; see %s".formatted(where, what, help));
+        String see = what.endsWith("?") ? " See " : "; see ";
+        return ErrorLine.refused(where + what + see + help);
+    }
+
+    /// A mistyped option makes picocli miss the one that was meant: the typing error tells more.
+    private static ParameterException unknownBeforeMissing(
+            ParameterException first, String[] arguments) {
+        CommandLine root = first.getCommandLine();
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        root.getCommandSpec().parser().collectErrors(true);
+        for (CommandLine command : root.getSubcommands().values()) {
+            command.getCommandSpec().parser().collectErrors(true);
+        }
+        ParseResult parsed = root.parseArgs(arguments);
+        while (parsed != null) {
+            for (Exception error : parsed.errors()) {
+                if (error instanceof UnmatchedArgumentException unmatched
+                        && unmatched.getUnmatched().getFirst().startsWith("-")) {
+                    return unmatched;
+                }
+            }
+            parsed = parsed.subcommand();
+        }
+        return first;
     }
 
     private static String unmatched(UnmatchedArgumentException error, CommandLine command) {
@@ -52,8 +82,7 @@ public final class ParseErrors {
     }
 
     private static String missing(MissingParameterException error) {
-        List<String> names =
-                error.getMissing().stream().map(ParseErrors::named).toList();
+        List<String> names = error.getMissing().stream().map(ParseErrors::named).toList();
         return String.join(" and ", names);
     }
 
@@ -70,6 +99,7 @@ public final class ParseErrors {
                 .findFirst()
                 .orElse("the command line cannot be read")
                 .replaceFirst("^Invalid value for option '([^']*)'( \\([^)]*\\))?: ", "$1: ")
-                .replaceFirst("^'(.*)' is not an? (\\S+)$", "expected $2, got $1");
+                .replaceFirst("'(.*)' is not an? (int|long)$", "expected a whole number, got $1")
+                .replaceFirst("'(.*)' is not a double$", "expected a number, got $1");
     }
 }

@@ -1,10 +1,11 @@
 package dev.lethe.tools.command;
 
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /// Reads a word of the command line as a constant of an enum, whose words are its names in lower
 /// case.

@@ -24,7 +24,7 @@ public record ArithmeticExperiment(ArithmeticRecipe recipe, List<Long> seeds) {
 
     /// What a thread of the CPU backend does a second in these small products, measured on an
     /// AVX-512 core; only for telling how long it will take.
-    private static final double FLOPS_A_SECOND = 40e9;
+    private static final double FLOPS_A_SECOND = 50e9;
 
     /// @param seeds the models as they were measured
     public record Result(List<SeedRun> seeds, Report report) {}

@@ -96,7 +96,7 @@ class ReportCommandTest {
     void errorsAreOneLine() throws IOException {
         Outcome missing = lethe("report", "nowhere", "--runs", runs.toString());
         assertEquals(2, missing.code);
-        assertTrue(missing.err.startsWith("lethe: report: expected the directory of a run"));
+        assertTrue(missing.err.startsWith("lethe: report: expected a run's directory"));
         assertEquals(1, missing.err.lines().count(), missing.err);
 
         Outcome empty = lethe("report", runs.toString());

@@ -1,0 +1,116 @@
+package dev.lethe.kernels.cpu;
+
+import static dev.lethe.kernels.cpu.F32.LANES;
+import static dev.lethe.kernels.cpu.F32.all;
+import static dev.lethe.kernels.cpu.F32.bound;
+import static dev.lethe.kernels.cpu.F32.head;
+import static dev.lethe.kernels.cpu.F32.load;
+import static dev.lethe.kernels.cpu.F32.store;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Loops over one row of n F32 elements that end in one number, and what softmax needs beside.
+final class RowLoops {
+    private RowLoops() {}
+
+    /// The largest element; NaN is passed over, since the exponentials meet it again.
+    static float max(int n, long x) {
+        FloatVector max = all(Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            max = max.blend(LaneSum.raise(max, load(x, i, mask)), mask);
+        }
+        return LaneSum.max(max);
+    }
+
+    /// `e = exp(x - max)`, and the sum of e.
+    static float exponentials(int n, long x, float max, long e) {
+        FloatVector shift = all(max);
+        FloatVector sum = all(0);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            FloatVector one = VectorMath.exp(load(x, i, mask).sub(shift));
+            store(e, i, one, mask);
+            sum = sum.add(one, mask);
+        }
+        return LaneSum.sum(sum);
+    }
+
+    /// `y = x / divisor`.
+    static void divide(int n, long x, float divisor, long y) {
+        FloatVector by = all(divisor);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            store(y, i, load(x, i, mask).div(by), mask);
+        }
+    }
+
+    /// `y = x - a - b`.
+    static void subtract(int n, long x, float a, float b, long y) {
+        FloatVector first = all(a);
+        FloatVector second = all(b);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            store(y, i, load(x, i, mask).sub(first).sub(second), mask);
+        }
+    }
+
+    static float sum(int n, long x) {
+        FloatVector sum = all(0);
+        int i = 0;
+        for (; i < bound(n); i += LANES) {
+            sum = sum.add(load(x, i));
+        }
+        if (i < n) {
+            sum = sum.add(load(x, i, head(n - i)));
+        }
+        return LaneSum.sum(sum);
+    }
+
+    /// `sum a b`.
+    static float dot(int n, long a, long b) {
+        FloatVector even = all(0);
+        FloatVector odd = all(0); // two chains, because each waits for its own last addition
+        int i = 0;
+        for (; i < n - 2 * LANES + 1; i += 2 * LANES) {
+            even = load(a, i).fma(load(b, i), even);
+            odd = load(a, i + LANES).fma(load(b, i + LANES), odd);
+        }
+        for (; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            even = load(a, i, mask).fma(load(b, i, mask), even);
+        }
+        return LaneSum.sum(even.add(odd));
+    }
+
+    /// `sum w (a - b)`.
+    static float dotDifference(int n, long w, long a, long b) {
+        FloatVector sum = all(0);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            sum = load(w, i, mask).fma(load(a, i, mask).sub(load(b, i, mask)), sum);
+        }
+        return LaneSum.sum(sum);
+    }
+
+    /// `sum (a - b)^2`.
+    static float squaredDistance(int n, long a, long b) {
+        FloatVector sum = all(0);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            FloatVector d = load(a, i, mask).sub(load(b, i, mask));
+            sum = d.fma(d, sum);
+        }
+        return LaneSum.sum(sum);
+    }
+
+    /// `y = factor (a - b)`.
+    static void scaledDifference(int n, long a, long b, float factor, long y) {
+        FloatVector by = all(factor);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            store(y, i, load(a, i, mask).sub(load(b, i, mask)).mul(by), mask);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.lethe.kernels.cpu;
+
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.contract.LinearLossContract;
+import dev.lethe.engine.memory.DType;
+
+class CpuLinearLossTest extends LinearLossContract {
+    @Override
+    protected Backend open() {
+        return new CpuBackend();
+    }
+
+    @Override
+    protected boolean hasKernel(DType dtype) {
+        return dtype == DType.F32;
+    }
+}

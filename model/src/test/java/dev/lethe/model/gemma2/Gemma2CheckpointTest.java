@@ -1,0 +1,205 @@
+package dev.lethe.model.gemma2;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.optim.Parameters;
+import dev.lethe.engine.reference.ReferenceBackend;
+import dev.lethe.model.TinyGemma2;
+import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.checkpoint.Entry;
+import dev.lethe.model.checkpoint.SafeTensors;
+import dev.lethe.model.checkpoint.SafeTensorsWriter;
+import dev.lethe.model.checkpoint.WeightFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Model directories: written and read back bit for bit, laid out as Hugging Face does.
+class Gemma2CheckpointTest {
+    @TempDir private Path directory;
+
+    private final ReferenceBackend backend = new ReferenceBackend();
+
+    @AfterEach
+    void nothingStaysOpen() {
+        assertEquals(0, backend.memory().openArenas());
+        backend.close();
+    }
+
+    private static void assertSameBits(Parameters expected, Parameters actual) {
+        assertEquals(expected.specs(), actual.specs());
+        for (String name : expected.names()) {
+            // Array equality of doubles is by bits: it tells 0 from -0 and NaN from NaN.
+            assertArrayEquals(
+                    expected.get(name).toDoubles(), actual.get(name).toDoubles(), name);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void isReadBackBitForBit(DType dtype) throws IOException {
+        Path place = directory.resolve("new").resolve("model");
+        try (Gemma2 model = TinyGemma2.random(backend, dtype, 8)) {
+            backend.elementwise()
+                    .fill(-0.0, model.parameters().get("model.norm.weight").buffer().slice(0, 1));
+            Gemma2Checkpoint.save(model, place);
+            try (Gemma2 read = Gemma2Checkpoint.load(place, backend, dtype)) {
+                assertEquals(model.config(), read.config());
+                assertEquals(dtype, read.parameters().dtype());
+                assertSameBits(model.parameters(), read.parameters());
+            }
+        }
+        try (Stream<Path> files = Files.list(place)) {
+            Set<Path> names = new HashSet<>(files.map(Path::getFileName).toList());
+            assertEquals(Set.of(Path.of("config.json"), Path.of("model.safetensors")), names);
+        }
+    }
+
+    @Test
+    void replacesAnEarlierCheckpoint() {
+        try (Gemma2 first = TinyGemma2.random(backend, DType.F32, 1);
+                Gemma2 second = TinyGemma2.random(backend, DType.F32, 2)) {
+            Gemma2Checkpoint.save(first, directory);
+            Gemma2Checkpoint.save(second, directory);
+            try (Gemma2 read = Gemma2Checkpoint.load(directory, backend, DType.F32)) {
+                assertSameBits(second.parameters(), read.parameters());
+            }
+        }
+    }
+
+    @Test
+    void widensExactlyAndRoundsOnce() {
+        try (Gemma2 wide = TinyGemma2.random(backend, DType.F64, 8)) {
+            Gemma2Checkpoint.save(wide, directory);
+            try (Gemma2 narrow = Gemma2Checkpoint.load(directory, backend, DType.F32)) {
+                for (String name : wide.parameters().names()) {
+                    double[] values = wide.parameters().get(name).toDoubles();
+                    float[] rounded = narrow.parameters().get(name).toFloats();
+                    for (int i = 0; i < values.length; i++) {
+                        assertEquals((float) values[i], rounded[i], name);
+                    }
+                }
+                Path again = directory.resolve("again");
+                Gemma2Checkpoint.save(narrow, again);
+                try (Gemma2 widened = Gemma2Checkpoint.load(again, backend, DType.F64)) {
+                    assertSameBits(narrow.parameters(), widened.parameters());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"A_tiny", "B_wide"})
+    void hasTheNamesShapesAndConfigurationOfHuggingFace(String name)
+            throws IOException, URISyntaxException {
+        Path golden =
+                Path.of(getClass().getResource("/golden/" + name + "/config.json").toURI())
+                        .getParent();
+        try (Gemma2 model = Gemma2Checkpoint.load(golden, backend, DType.F32)) {
+            Gemma2Checkpoint.save(model, directory);
+        }
+        try (SafeTensors theirs = SafeTensors.open(golden.resolve(WeightFiles.SINGLE));
+                SafeTensors ours = SafeTensors.open(directory.resolve(WeightFiles.SINGLE))) {
+            assertEquals(new HashSet<>(theirs.names()), new HashSet<>(ours.names()));
+            for (String tensor : theirs.names()) {
+                Entry expected = theirs.entry(tensor);
+                Entry actual = ours.entry(tensor, expected.shape());
+                assertEquals(expected.dtype(), actual.dtype(), tensor);
+                assertEquals(-1, expected.bytes().mismatch(actual.bytes()), tensor);
+            }
+            assertEquals(Map.of("format", "pt"), ours.metadata());
+        }
+        assertEquals(Gemma2ConfigJson.read(golden), Gemma2ConfigJson.read(directory));
+    }
+
+    @Test
+    void refusesACheckpointThatLacksAWeight() {
+        rewrite("model.layers.1.mlp.up_proj.weight", _ -> null);
+        assertRefused(
+                "model.safetensors: expected a weight `model.layers.1.mlp.up_proj.weight`, got 34"
+                        + " others; use a checkpoint that belongs to this configuration");
+    }
+
+    @Test
+    void refusesAWeightOfAnotherShape() {
+        rewrite(
+                "model.layers.2.self_attn.k_proj.weight",
+                entry -> new Entry(entry.name(), entry.dtype(), List.of(6L, 24L), entry.bytes()));
+        assertRefused(
+                "model.safetensors: tensor `model.layers.2.self_attn.k_proj.weight`: expected"
+                        + " shape [12, 12], got [6, 24]; use a checkpoint that belongs to this"
+                        + " configuration");
+    }
+
+    @Test
+    void refusesADirectoryWithoutConfigurationOrWeights() throws IOException {
+        assertRefused("config.json: cannot read: expected a readable configuration");
+        rewrite("model.norm.weight", UnaryOperator.identity());
+        Files.delete(directory.resolve(WeightFiles.SINGLE));
+        assertRefused("expected model.safetensors or model.safetensors.index.json in it");
+    }
+
+    @Test
+    void saysWhereItCannotWrite() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "taken");
+        try (Gemma2 model = TinyGemma2.random(backend, DType.F32, 8)) {
+            String message =
+                    assertThrows(
+                                    CheckpointException.class,
+                                    () -> Gemma2Checkpoint.save(model, file))
+                            .getMessage();
+            assertTrue(message.contains(file + ": cannot make this directory"), message);
+        }
+        assertEquals("taken", Files.readString(file));
+    }
+
+    /// A good checkpoint in which one tensor is another, or missing where `change` gives null.
+    private void rewrite(String name, UnaryOperator<Entry> change) {
+        Path good = directory.resolve("good");
+        try (Gemma2 model = TinyGemma2.random(backend, DType.F32, 8)) {
+            Gemma2Checkpoint.save(model, good);
+        }
+        try (SafeTensors file = SafeTensors.open(good.resolve(WeightFiles.SINGLE))) {
+            List<Entry> entries = new ArrayList<>();
+            for (String stored : file.names()) {
+                Entry entry = file.entry(stored);
+                Entry kept = stored.equals(name) ? change.apply(entry) : entry;
+                if (kept != null) {
+                    entries.add(kept);
+                }
+            }
+            SafeTensorsWriter.write(directory.resolve(WeightFiles.SINGLE), entries);
+            Files.copy(good.resolve("config.json"), directory.resolve("config.json"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void assertRefused(String words) {
+        String message =
+                assertThrows(
+                                CheckpointException.class,
+                                () -> Gemma2Checkpoint.load(directory, backend, DType.F32))
+                        .getMessage();
+        assertTrue(message.contains(words), message);
+    }
+}

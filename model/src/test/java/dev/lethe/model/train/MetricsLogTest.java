@@ -1,0 +1,81 @@
+package dev.lethe.model.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `metrics.jsonl`: what stands in it, and that it stands there at once.
+class MetricsLogTest {
+    @TempDir private Path directory;
+
+    private static StepReport report() {
+        SequencedMap<String, Double> terms = new LinkedHashMap<>();
+        terms.put("forget_ce", 2.5);
+        terms.put("retain_ce", 1.25);
+        return new StepReport(3, -1.5, terms, 1e-3, 0.75, 640, 0.5);
+    }
+
+    private static Check.Outcome outcome() {
+        SequencedMap<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("forget_accuracy", 0.25);
+        return new Check.Outcome(metrics, false);
+    }
+
+    @Test
+    void writesOneLineAStepAndACheckAtOnceInEveryLocale() throws IOException {
+        Path file = directory.resolve("metrics.jsonl");
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try (MetricsLog log = new MetricsLog(file)) {
+            log.onCheck(0, outcome());
+            assertEquals(1, Files.readAllLines(file).size(), "before it is closed");
+            log.onStep(report());
+            assertEquals(2, Files.readAllLines(file).size(), "before it is closed");
+        } finally {
+            Locale.setDefault(before);
+        }
+        List<String> lines = Files.readAllLines(file);
+        assertEquals("{\"step\":0,\"forget_accuracy\":0.25}", lines.getFirst());
+        JsonNode step = new ObjectMapper().readTree(lines.getLast());
+        assertEquals(
+                List.of(
+                        "step",
+                        "loss",
+                        "forget_ce",
+                        "retain_ce",
+                        "learning_rate",
+                        "gradient_norm",
+                        "tokens",
+                        "seconds"),
+                step.properties().stream().map(entry -> entry.getKey()).toList());
+        assertEquals(3, step.required("step").intValue());
+        assertEquals(-1.5, step.required("loss").doubleValue());
+        assertEquals(1.25, step.required("retain_ce").doubleValue());
+        assertEquals(1e-3, step.required("learning_rate").doubleValue());
+        assertEquals(0.75, step.required("gradient_norm").doubleValue());
+        assertEquals(640, step.required("tokens").intValue());
+        assertEquals(0.5, step.required("seconds").doubleValue());
+    }
+
+    @Test
+    void refusesAPlaceThatCannotBeWritten() {
+        Path file = directory.resolve("none").resolve("metrics.jsonl");
+        String message =
+                assertThrows(UncheckedIOException.class, () -> new MetricsLog(file)).getMessage();
+        assertTrue(message.contains("cannot write " + file), message);
+        assertTrue(message.contains("expected a writable directory"), message);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.lethe.tools.doctor;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import java.util.List;
+import java.util.Map;
+
+/// What `lethe doctor --json` prints.
+///
+/// @param auto the device that `--device auto` takes
+/// @param because why
+/// @param warnings what makes things slower than they could be, each with its remedy
+/// @param missing what is not there, each with how to get it
+record Diagnosis(
+        String version,
+        String auto,
+        String because,
+        List<DeviceFacts> devices,
+        Processor processor,
+        Blas blas,
+        Memory memory,
+        Jdk jdk,
+        Map<String, String> libraries,
+        List<String> warnings,
+        List<String> missing) {
+    /// @param name as given to `--device`
+    record DeviceFacts(String name, boolean available, String description) {}
+
+    /// @param vectorBits width of a vector
+    record Processor(
+            String model,
+            String architecture,
+            int cores,
+            @JsonProperty("vector_bits") int vectorBits) {}
+
+    /// @param library version and options, null where it is not in use
+    /// @param core the processor that it chose its kernels for
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Blas(String library, String core, String missing) {}
+
+    /// @param heapBytes the most that Java objects may take; tensors live outside the heap
+    record Memory(
+            @JsonProperty("total_bytes") long totalBytes,
+            @JsonProperty("free_bytes") long freeBytes,
+            @JsonProperty("heap_bytes") long heapBytes) {}
+
+    record Jdk(String version, String vendor, String home) {}
+}

@@ -1,0 +1,105 @@
+package dev.lethe.tools.doctor;
+
+import com.fasterxml.jackson.databind.cfg.PackageVersion;
+import com.sun.management.OperatingSystemMXBean;
+
+import dev.lethe.engine.reference.ReferenceBackend;
+import dev.lethe.kernels.cpu.CpuBackend;
+import dev.lethe.kernels.cpu.CpuFacts;
+import dev.lethe.tools.command.Version;
+
+import picocli.CommandLine;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Looks at the machine, the libraries and the environment.
+final class Examination {
+    private Examination() {}
+
+    static Diagnosis ofThisMachine() {
+        CpuFacts facts = CpuFacts.ofThisMachine();
+        List<String> missing = new ArrayList<>();
+        facts.blasMissing().ifPresent(why -> missing.add("OpenBLAS: " + why));
+        missing.add(cuda());
+        return new Diagnosis(
+                Version.text(),
+                "cpu",
+                "the fastest backend of this version; there is no CUDA backend to prefer to it",
+                devices(),
+                new Diagnosis.Processor(
+                        processorModel(),
+                        System.getProperty("os.arch"),
+                        facts.processors(),
+                        facts.vectorBits()),
+                new Diagnosis.Blas(
+                        facts.blas().orElse(null),
+                        facts.blasCore().orElse(null),
+                        facts.blasMissing().orElse(null)),
+                memory(),
+                new Diagnosis.Jdk(
+                        Runtime.version().toString(),
+                        System.getProperty("java.vendor"),
+                        System.getProperty("java.home")),
+                libraries(),
+                warnings(),
+                missing);
+    }
+
+    private static List<Diagnosis.DeviceFacts> devices() {
+        try (CpuBackend cpu = new CpuBackend();
+                ReferenceBackend reference = new ReferenceBackend()) {
+            return List.of(
+                    new Diagnosis.DeviceFacts(cpu.name(), true, cpu.description()),
+                    new Diagnosis.DeviceFacts("cuda", false, "not in this version"),
+                    new Diagnosis.DeviceFacts(reference.name(), true, reference.description()));
+        }
+    }
+
+    private static List<String> warnings() {
+        try (CpuBackend cpu = new CpuBackend()) {
+            return cpu.warnings();
+        }
+    }
+
+    private static String cuda() {
+        boolean present = Files.exists(Path.of("/dev/nvidia0"));
+        return "CUDA: not in this version%s; use --device cpu"
+                .formatted(present ? ", though there is an NVIDIA GPU" : "");
+    }
+
+    private static Diagnosis.Memory memory() {
+        OperatingSystemMXBean system =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return new Diagnosis.Memory(
+                system.getTotalMemorySize(),
+                system.getFreeMemorySize(),
+                Runtime.getRuntime().maxMemory());
+    }
+
+    private static Map<String, String> libraries() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("jackson", PackageVersion.VERSION.toString());
+        versions.put("picocli", CommandLine.VERSION);
+        return versions;
+    }
+
+    /// Linux tells the model; elsewhere it is not known.
+    private static String processorModel() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException _) {
+            return "unknown";
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.lethe.tools.gradients;
+
+import dev.lethe.model.objective.Positions;
+import dev.lethe.tools.command.RefusedException;
+import dev.lethe.tools.command.WordConverter;
+
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/// Which loss, and its settings.
+final class LossOptions {
+    @Option(
+            names = "--loss",
+            required = true,
+            paramLabel = "ce|kl|maxent|graddiff|rmu",
+            converter = LossConverter.class,
+            description = "The loss to differentiate.")
+    Loss loss;
+
+    @Option(
+            names = "--teacher",
+            paramLabel = "DIR-or-FILE",
+            description = "kl: the teacher's checkpoint, or its weights alone.")
+    Path teacher;
+
+    @Option(
+            names = "--frozen",
+            paramLabel = "FILE",
+            description = "rmu: safetensors with rmu.frozen.PARAMETER for the frozen copy.")
+    Path frozen;
+
+    @Option(
+            names = "--alpha",
+            paramLabel = "A",
+            defaultValue = "1",
+            description = "Weight of the retain term (default: ${DEFAULT-VALUE}).")
+    double alpha;
+
+    @Option(
+            names = "--c",
+            paramLabel = "C",
+            defaultValue = "6.5",
+            description = "rmu: length of the goal (default: ${DEFAULT-VALUE}).")
+    double c;
+
+    @Option(
+            names = "--layer",
+            paramLabel = "K",
+            description = "rmu: 0-based layer whose raw output is compared.")
+    Integer layer;
+
+    @Option(
+            names = "--positions",
+            paramLabel = "targets|all",
+            defaultValue = "targets",
+            converter = PositionsConverter.class,
+            description = "kl, maxent: what the KL is averaged over (default: ${DEFAULT-VALUE}).")
+    Positions positions;
+
+    static final class LossConverter extends WordConverter<Loss> {
+        LossConverter() {
+            super(Loss.class);
+        }
+    }
+
+    static final class PositionsConverter extends WordConverter<Positions> {
+        PositionsConverter() {
+            super(Positions.class);
+        }
+    }
+
+    void check() {
+        if (loss == Loss.KL && teacher == null) {
+            throw new RefusedException(
+                    "--loss kl: expected --teacher DIR-or-FILE, got none; add it");
+        }
+        if (loss == Loss.RMU && layer == null) {
+            throw new RefusedException(
+                    "--loss rmu: expected --layer K (0-based), got none; add it");
+        }
+        finite("--alpha", alpha);
+        finite("--c", c);
+    }
+
+    /// @param layers of the checkpoint
+    void checkLayer(int layers) {
+        if (loss == Loss.RMU && (layer < 0 || layer >= layers)) {
+            throw new RefusedException(
+                    "--layer: expected 0 to %d, the layers of the checkpoint, got %d; correct it"
+                            .formatted(layers - 1, layer));
+        }
+    }
+
+    private static void finite(String option, double value) {
+        if (!Double.isFinite(value)) {
+            throw new RefusedException(
+                    "%s: expected a finite number, got %s; correct it".formatted(option, value));
+        }
+    }
+
+    /// Options on the command line that the loss does not look at.
+    List<String> unused(Predicate<String> isGiven) {
+        return Stream.of("--teacher", "--frozen", "--alpha", "--c", "--layer", "--positions")
+                .filter(isGiven)
+                .filter(option -> !loss.options().contains(option))
+                .toList();
+    }
+}

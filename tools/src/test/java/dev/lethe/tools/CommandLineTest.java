@@ -1,0 +1,158 @@
+package dev.lethe.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The command line itself: what every command takes, and how it refuses.
+class CommandLineTest {
+    private static final int REFUSED = 2;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gradients", "generate", "doctor"})
+    void everyCommandHasTheCommonOptions(String command) {
+        Invocation help = Invocation.of(command, "--help").assertDone();
+        for (String option :
+                new String[] {
+                    "--device",
+                    "--dtype",
+                    "--seed",
+                    "--threads",
+                    "--runs",
+                    "--set",
+                    "--quiet",
+                    "--json",
+                    "--debug",
+                    "--help",
+                    "--version"
+                }) {
+            assertTrue(help.out().contains(option), option);
+        }
+        assertEquals("", help.err());
+        assertTrue(Invocation.of(command, "--version").assertDone().out().startsWith("lethe "));
+    }
+
+    @Test
+    void bareCommandShowsTheCommands() {
+        Invocation bare = Invocation.of().assertDone();
+        for (String command : new String[] {"gradients", "generate", "doctor"}) {
+            assertTrue(bare.out().contains(command), command);
+        }
+    }
+
+    @Test
+    void unknownOptionNamesTheNearest() {
+        Invocation.of("gradients", "--chekpoint", "x")
+                .assertOneLine(REFUSED, "unknown option --chekpoint", "did you mean --checkpoint?");
+        Invocation.of("doctor", "--jsn").assertOneLine(REFUSED, "did you mean --json?");
+        Invocation.of("doctor", "--jsn=1").assertOneLine(REFUSED, "unknown option --jsn; did");
+        Invocation.of("gradients", "--checkpoint", "c", "--batchs=b", "--loss", "ce")
+                .assertOneLine(REFUSED, "unknown option --batchs", "did you mean --batch?");
+    }
+
+    @Test
+    void unknownOptionWithoutANeighbour() {
+        Invocation.of("doctor", "--frobnicate")
+                .assertOneLine(REFUSED, "unknown option --frobnicate", "lethe doctor --help");
+    }
+
+    @Test
+    void unknownCommandNamesTheNearest() {
+        Invocation.of("gradient")
+                .assertOneLine(REFUSED, "unknown command gradient", "did you mean gradients?");
+        Invocation.of("dance")
+                .assertOneLine(REFUSED, "unknown command dance", "expected gradients or");
+    }
+
+    @Test
+    void unknownLoss() {
+        Invocation.of(
+                        "gradients",
+                        "--checkpoint",
+                        "c",
+                        "--batch",
+                        "b",
+                        "--out",
+                        "o",
+                        "--loss",
+                        "grad-diff")
+                .assertOneLine(
+                        REFUSED,
+                        "--loss: expected ce or kl or maxent or graddiff or rmu, got grad-diff",
+                        "did you mean graddiff?");
+    }
+
+    @Test
+    void missingOptions() {
+        Invocation.of("gradients", "--checkpoint", "c", "--loss", "ce", "--out", "o")
+                .assertOneLine(REFUSED, "gradients: expected --batch FILE, got none");
+    }
+
+    @Test
+    void optionWithoutItsValue() {
+        Invocation.of("gradients", "--checkpoint")
+                .assertOneLine(REFUSED, "--checkpoint", "lethe gradients --help");
+        Invocation.of("gradients", "--checkpoint", "--loss", "ce")
+                .assertOneLine(REFUSED, "--checkpoint' but found '--loss'");
+    }
+
+    @Test
+    void optionTwice() {
+        Invocation.of("doctor", "--seed", "1", "--seed", "2")
+                .assertOneLine(REFUSED, "--seed", "once");
+    }
+
+    @Test
+    void strayArgument() {
+        Invocation.of("doctor", "now").assertOneLine(REFUSED, "expected options only, got now");
+    }
+
+    @Test
+    void numberThatIsNone() {
+        Invocation.of("doctor", "--seed", "1.5")
+                .assertOneLine(REFUSED, "--seed: expected a whole number, got 1.5");
+    }
+
+    @Test
+    void noThreads() {
+        Invocation.of("doctor", "--threads", "0")
+                .assertOneLine(REFUSED, "--threads: expected at least 1, got 0");
+    }
+
+    @Test
+    void typeThatOnlyCudaWillHave() {
+        Invocation.of("doctor", "--dtype", "bf16")
+                .assertOneLine(REFUSED, "--dtype: expected f32 or f64, got bf16", "CUDA");
+    }
+
+    @Test
+    void unknownDevice() {
+        Invocation.of("doctor", "--device", "gpu")
+                .assertOneLine(
+                        REFUSED, "--device: expected auto or cpu or cuda or reference, got gpu");
+    }
+
+    @Test
+    void deviceThatIsNotThereYet() {
+        String golden = GoldenCase.B_wide.folder().toString();
+        Invocation.of("generate", "--checkpoint", golden, "--prompt", "1", "--device", "cuda")
+                .assertOneLine(REFUSED, "--device", "cuda", "cpu");
+    }
+
+    @Test
+    void settingWhereThereIsNothingToSet() {
+        Invocation.of("doctor", "--set", "a.b=c")
+                .assertOneLine(REFUSED, "--set: doctor has no configuration, got a.b=c");
+    }
+
+    @Test
+    void debugShowsTheStack() {
+        Invocation debugged = Invocation.of("doctor", "--threads", "0", "--debug");
+        assertEquals(REFUSED, debugged.exitCode());
+        assertTrue(debugged.err().startsWith("lethe: --threads"), debugged.err());
+        assertTrue(debugged.err().contains("\tat dev.lethe.tools"), debugged.err());
+    }
+}

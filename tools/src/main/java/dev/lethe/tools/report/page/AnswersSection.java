@@ -32,8 +32,7 @@ final class AnswersSection {
         }
         html.element(
                 "p",
-                "The same prompts to several models, before and during the attack. Greedy answers;"
-                    + " where an answer can be right, right ones are marked ✓ and wrong ones ✗.");
+                "The same prompts to several models, before and during the attack, answered greedily.");
         html.open("div", "id", "panel", "hidden", "hidden");
         html.open("div", "class", "controls");
         html.open("fieldset", "id", "panel-models").element("legend", "Models").close();

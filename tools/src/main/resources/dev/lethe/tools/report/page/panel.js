@@ -81,7 +81,9 @@
       });
     });
     const rates = models.filter((model) => runs[model]).map((model) => model + " at " + runs[model].rate);
+    const judged = data.prompts.some((prompt) => prompt.expected !== null);
     document.getElementById("panel-note").textContent =
+      (judged ? "Right answers are marked ✓, wrong ones ✗. " : "") +
       "Below each name: " + data.ability + ". Learning rates of the attack that is shown: " + rates.join(", ") + ".";
   }
 

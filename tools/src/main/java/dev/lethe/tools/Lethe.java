@@ -4,10 +4,12 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.data.DataCommand;
-import dev.lethe.tools.demo.DemoCommand;
+import dev.lethe.tools.experiment.DemoCommand;
+import dev.lethe.tools.experiment.RunCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
+import dev.lethe.tools.report.ReportCommand;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +36,9 @@ public final class Lethe implements Runnable {
     private static List<Object> commands() {
         return List.of(
                 new DemoCommand(),
+                new RunCommand(),
                 new DataCommand(),
+                new ReportCommand(),
                 new GradientsCommand(),
                 new GenerateCommand(),
                 new DoctorCommand());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -125,7 +126,8 @@ record ExperimentFile(String source, ObjectNode tree) {
 
     private static JsonNode scalarOrList(String text) {
         try {
-            return YAML.readTree(text);
+            JsonNode value = YAML.readTree(text);
+            return value.isMissingNode() ? NullNode.getInstance() : value;
         } catch (JsonProcessingException e) {
             throw new RefusedException(
                     "--set: expected a value of YAML, got %s; put it in quotes".formatted(text), e);

@@ -3,6 +3,7 @@ package dev.lethe.model.pipeline;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.stage.Machine;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -53,7 +54,6 @@ public record StageRunner(
     /// The stage's model, found or made, to be closed by the caller.
     public Gemma2 load(StageSpec.MakesModel spec) {
         run(spec);
-        return Gemma2Checkpoint.load(
-                store.directory(spec), machine.backend(), machine.dtype());
+        return Gemma2Checkpoint.load(store.directory(spec), machine.backend(), machine.dtype());
     }
 }

@@ -8,6 +8,7 @@ import dev.lethe.tools.demo.DemoCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
+import dev.lethe.tools.report.ReportCommand;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ public final class Lethe implements Runnable {
         return List.of(
                 new DemoCommand(),
                 new DataCommand(),
+                new ReportCommand(),
                 new GradientsCommand(),
                 new GenerateCommand(),
                 new DoctorCommand());

@@ -1,8 +1,8 @@
 package dev.lethe.tools.demo;
 
 import dev.lethe.engine.parallel.Workers;
-import dev.lethe.model.evaluate.ArithmeticAnswers.Accuracies;
 import dev.lethe.model.evaluate.ArithmeticAnswers;
+import dev.lethe.model.evaluate.ArithmeticAnswers.Accuracies;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.stage.AttackRun;
@@ -13,9 +13,8 @@ import dev.lethe.model.stage.TrainedModel;
 import dev.lethe.model.train.MetricsLog;
 import dev.lethe.tools.progress.Progress;
 import dev.lethe.tools.progress.StageProgress;
-import dev.lethe.tools.report.ModelRun;
 import dev.lethe.tools.report.RunDirectory;
-import dev.lethe.tools.report.SeedRun;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

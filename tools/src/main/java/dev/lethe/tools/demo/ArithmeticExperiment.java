@@ -2,16 +2,17 @@ package dev.lethe.tools.demo;
 
 import dev.lethe.model.stage.Machine;
 import dev.lethe.tools.progress.Progress;
-import dev.lethe.tools.report.Findings;
-import dev.lethe.tools.report.RecoveryFigure;
-import dev.lethe.tools.report.ResultsCsv;
+import dev.lethe.tools.report.PeakMemory;
+import dev.lethe.tools.report.Report;
 import dev.lethe.tools.report.RunDirectory;
-import dev.lethe.tools.report.SeedRun;
-import dev.lethe.tools.report.Summary;
+import dev.lethe.tools.report.Versions;
+import dev.lethe.tools.report.results.Answers;
+import dev.lethe.tools.report.results.Run;
+import dev.lethe.tools.report.results.Summary;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /// The arithmetic miniature from recipe to files.
 ///
@@ -25,8 +26,8 @@ public record ArithmeticExperiment(ArithmeticRecipe recipe, List<Long> seeds) {
     /// AVX-512 core; only for telling how long it will take.
     private static final double FLOPS_A_SECOND = 50e9;
 
-    /// @param warning about what could not be done, such as drawing without fonts
-    public record Result(Findings findings, Summary summary, Optional<String> warning) {}
+    /// @param seeds the models as they were measured
+    public record Result(List<SeedRun> seeds, Report report) {}
 
     /// What is coming, how long it may take, and what it will be judged by.
     public List<String> announcement(Machine machine) {
@@ -45,7 +46,11 @@ public record ArithmeticExperiment(ArithmeticRecipe recipe, List<Long> seeds) {
                         seeds.size() == 1 ? "" : "s",
                         flops * 1e-12,
                         duration(machine, flops)));
-        Findings.criteria(recipe.thresholds()).forEach(line -> lines.add("to be judged: " + line));
+        lines.add(
+                format(
+                        "to be judged: A(unlearn-maxent) at least %s above A(filter),"
+                            + " R(distill-maxent) at least %s",
+                        recipe.thresholds().margin(), recipe.thresholds().robustness()));
         return lines;
     }
 
@@ -76,7 +81,6 @@ public record ArithmeticExperiment(ArithmeticRecipe recipe, List<Long> seeds) {
             }
             runs.add(demo.run(seed));
         }
-        Findings findings = new Findings(runs, recipe.thresholds());
         Summary summary =
                 new Summary(
                         NAME,
@@ -85,29 +89,22 @@ public record ArithmeticExperiment(ArithmeticRecipe recipe, List<Long> seeds) {
                         machine.dtype().name().toLowerCase(Locale.ROOT),
                         machine.workers().threads(),
                         (System.nanoTime() - begin) * 1e-9,
-                        Summary.peakResident(),
-                        Summary.models(runs),
-                        findings.claims());
-        directory.write("results.csv", ResultsCsv.of(NAME, runs));
-        directory.write("summary.json", summary.json().toPrettyString() + "\n");
-        Optional<String> warning = draw(findings, directory);
+                        PeakMemory.bytes(),
+                        DemoRows.models(runs),
+                        List.of(),
+                        recipe.thresholds(),
+                        Versions.all());
+        Report report =
+                Report.of(
+                        new Run(
+                                DemoRows.results(NAME, runs),
+                                summary,
+                                List.of(),
+                                Answers.NONE,
+                                ""));
+        report.writeMeasurements(directory);
+        report.write(directory);
         directory.publish();
-        return new Result(findings, summary, warning);
-    }
-
-    /// Java draws text only where the system has a font; a run of minutes is not lost over that.
-    private static Optional<String> draw(Findings findings, RunDirectory directory) {
-        String svg;
-        try {
-            svg = RecoveryFigure.svg(findings, "Recovery under relearning: " + NAME);
-        } catch (LinkageError | InternalError | RuntimeException e) {
-            return Optional.of(
-                    ("recovery.svg: cannot draw (%s); expected fonts for Java, install fontconfig"
-                                    + " and a font such as DejaVu; results.csv has the numbers")
-                            .formatted(e));
-        }
-        directory.directory("figures");
-        directory.write("figures/recovery.svg", svg);
-        return Optional.empty();
+        return new Result(runs, report);
     }
 }

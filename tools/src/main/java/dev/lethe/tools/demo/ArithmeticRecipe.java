@@ -7,7 +7,8 @@ import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2Presets;
 import dev.lethe.model.stage.Flops;
 import dev.lethe.model.train.TrainingPlan;
-import dev.lethe.tools.report.Thresholds;
+import dev.lethe.tools.report.results.Thresholds;
+
 import java.util.List;
 
 /// All numbers of the arithmetic miniature that are chosen rather than found.
@@ -61,7 +62,7 @@ public record ArithmeticRecipe(
                             32,
                             List.of(3e-4, 1e-3, 3e-3),
                             List.of(0L, 1L, 2L, 5L, 10L, 20L, 35L, 50L, 75L, 100L)),
-                    new Thresholds(50, 0.2, 0.3, 0.05, 0.9));
+                    Thresholds.ofAccuracy(50, 0.2).judging(List.of("maxent")));
 
     /// Floating-point operations of one seed, evaluation during attacks included.
     double flops() {

@@ -11,12 +11,16 @@ import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
 import dev.lethe.tools.progress.Progress;
 import dev.lethe.tools.report.RecoveryText;
+import dev.lethe.tools.report.Report;
 import dev.lethe.tools.report.RunDirectory;
-import java.util.List;
-import java.util.stream.LongStream;
+import dev.lethe.tools.report.results.RunFiles;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
+import java.util.List;
+import java.util.stream.LongStream;
 
 /// `lethe demo`: trains, unlearns, distils and attacks small models, and shows how they recover.
 @Command(
@@ -72,13 +76,15 @@ public final class DemoCommand extends LetheCommand {
             experiment.announcement(machine).forEach(line -> console.note("%s", line));
             Progress progress = Progress.on(options.quiet(), line -> console.note("%s", line));
             ArithmeticExperiment.Result result = experiment.run(machine, directory, progress);
-            result.warning().ifPresent(line -> console.warn("%s", line));
-            RecoveryText.of(result.findings()).forEach(line -> console.line("%s", line));
+            Report report = result.report();
+            report.warning().ifPresent(line -> console.warn("%s", line));
+            RecoveryText.of(report.findings(), report.summary().claims())
+                    .forEach(line -> console.line("%s", line));
             console.line("");
             console.line(
-                    "%.0f s; figure, results.csv, summary.json and models are in %s",
-                    result.summary().seconds(), directory.place());
-            console.json(result.summary().json());
+                    "%.0f s; report.html, figures, results.csv, summary.json and models are in %s",
+                    report.summary().seconds(), directory.place());
+            console.json(RunFiles.json(report.summary()));
         }
     }
 }

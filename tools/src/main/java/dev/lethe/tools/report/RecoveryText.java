@@ -1,17 +1,22 @@
 package dev.lethe.tools.report;
 
-import dev.lethe.model.evaluate.ArithmeticAnswers.Accuracies;
 import dev.lethe.model.stage.RecoveryCurve;
+import dev.lethe.tools.report.findings.Findings;
+import dev.lethe.tools.report.findings.Words;
+import dev.lethe.tools.report.results.Ability;
+import dev.lethe.tools.report.results.Attack;
+import dev.lethe.tools.report.results.Claim;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.OptionalDouble;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/// The findings for a terminal of 100 columns.
+/// The findings for a terminal.
 public final class RecoveryText {
-    private static final int NAME = 16;
+    private static final int NAME = 24;
 
     private final Findings findings;
     private final List<String> lines = new ArrayList<>();
@@ -21,125 +26,124 @@ public final class RecoveryText {
     }
 
     /// Tables, curves and verdicts, line by line.
-    public static List<String> of(Findings findings) {
+    public static List<String> of(Findings findings, List<Claim> claims) {
         RecoveryText text = new RecoveryText(findings);
-        text.before();
         text.recovery();
-        text.lines.add("");
+        text.add("");
         text.lines.addAll(RecoveryPlot.of(findings));
-        text.claims();
+        text.add("");
+        claims.forEach(text::claim);
         return text.lines;
     }
 
     private void add(String format, Object... values) {
-        lines.add(String.format(Locale.ROOT, format, values).stripTrailing());
+        lines.add(Words.format(format, values).stripTrailing());
     }
 
     private String ofSeeds() {
         int count = findings.seeds().size();
         return count == 1
-                ? "seed " + findings.seeds().getFirst().seed()
-                : "mean over %d seeds".formatted(count);
+                ? "seed " + findings.seeds().getFirst()
+                : "means over %d seeds".formatted(count);
     }
 
-    private void before() {
-        add("Accuracy before any attack (%s)", ofSeeds());
-        add("%s     add     sub     mul     div   retain  forget", " ".repeat(NAME));
-        for (String model : findings.models()) {
-            add(
-                    "%-16s %7.3f %7.3f %7.3f %7.3f  %7.3f %7.3f",
-                    model,
-                    mean(model, Accuracies::add),
-                    mean(model, Accuracies::sub),
-                    mean(model, Accuracies::mul),
-                    mean(model, Accuracies::div),
-                    mean(model, Accuracies::retain),
-                    mean(model, Accuracies::forget));
-        }
-        add("");
-    }
-
-    private double mean(String model, ToDoubleFunction<Accuracies> value) {
-        return findings.seeds().stream()
-                .mapToDouble(seed -> value.applyAsDouble(seed.model(model).before()))
-                .average()
-                .orElseThrow();
+    private String measure() {
+        return findings.ability() == Ability.ACCURACY ? "accuracy" : "cross-entropy";
     }
 
     private void recovery() {
-        List<RecoveryCurve> means =
-                findings.attacked().stream()
-                        .map(model -> RecoveryCurve.mean(findings.curves(model)))
-                        .toList();
+        List<String> models = findings.results().models();
         add(
-                "Forget accuracy under relearning, the best of learning rates %s at each step (%s)",
-                findings.learningRates(),
+                "Retain and forget %s, then forget %s under relearning: at each step the best of"
+                        + " learning rates %s (%s)",
+                measure(),
+                measure(),
+                findings.results().learningRates(Attack.RELEARN).stream()
+                        .map(Words::plain)
+                        .collect(Collectors.joining(", ")),
                 ofSeeds());
-        StringBuilder header = new StringBuilder("%-16s".formatted("attack step"));
+        List<NavigableMap<Long, Double>> curves = models.stream().map(this::curve).toList();
         List<Long> steps =
-                means.stream()
-                        .flatMap(c -> c.heights().keySet().stream())
+                curves.stream()
+                        .flatMap(curve -> curve.keySet().stream())
                         .distinct()
                         .sorted()
                         .toList();
+        StringBuilder header = new StringBuilder(padded("attack step") + " retain forget");
         steps.forEach(step -> header.append("%6d".formatted(step)));
         add("%s      A      R", header);
-        for (int i = 0; i < means.size(); i++) {
-            String model = findings.attacked().get(i);
-            NavigableMap<Long, Double> heights = means.get(i).heights();
-            StringBuilder row = new StringBuilder("%-16s".formatted(model));
-            for (long step : steps) {
-                row.append(heights.containsKey(step) ? figure(heights.get(step)) : "     -");
-            }
-            row.append(' ').append(mean(findings.areas(model)));
-            if (model.startsWith("distill-")) {
-                String method = model.substring("distill-".length());
-                row.append(' ').append(mean(findings.robustness(method)));
-            }
-            add("%s", row);
+        for (int i = 0; i < models.size(); i++) {
+            row(models.get(i), curves.get(i), steps);
         }
         add(
-                "A: mean height to step %d. R: 0 = relearned as fast as the unlearned model, 1 = as"
-                        + " slowly as filter.",
-                findings.thresholds().horizon());
+                "A: mean height to step %d%s. R: 0 = relearned as fast as the unlearned model, 1 ="
+                    + " as slowly as filter.",
+                findings.thresholds().horizon(),
+                findings.ability() == Ability.ACCURACY ? "" : ", of minus the cross-entropy");
     }
 
-    private static String figure(double value) {
-        return String.format(Locale.ROOT, "%6.2f", value);
+    private void row(String model, NavigableMap<Long, Double> curve, List<Long> steps) {
+        Ability ability = findings.ability();
+        StringBuilder row = new StringBuilder(padded(model));
+        row.append(mean(seed -> findings.results().before(model, seed, ability.retain()), 7));
+        row.append(mean(seed -> findings.results().before(model, seed, ability.forget()), 7));
+        for (long step : steps) {
+            Double height = curve.get(step);
+            row.append(height == null ? "     -" : figure(ability.of(height), 6));
+        }
+        row.append(mean(seed -> findings.area(model, seed), 7));
+        row.append(mean(seed -> findings.robustness(model, seed), 7));
+        add("%s", row);
     }
 
-    private static String mean(List<OptionalDouble> values) {
-        return values.stream().allMatch(OptionalDouble::isPresent)
+    private NavigableMap<Long, Double> curve(String model) {
+        return RecoveryCurve.mean(
+                        findings.seeds().stream()
+                                .map(seed -> findings.recovery(model, seed))
+                                .toList())
+                .heights();
+    }
+
+    private static String padded(String name) {
+        return name + " ".repeat(Math.max(1, NAME - name.length()));
+    }
+
+    private static String figure(double value, int width) {
+        String text = Words.figure(value);
+        return " ".repeat(Math.max(0, width - text.length())) + text;
+    }
+
+    private String mean(Function<Long, OptionalDouble> value, int width) {
+        List<OptionalDouble> all = findings.seeds().stream().map(value).toList();
+        return all.stream().allMatch(OptionalDouble::isPresent)
                 ? figure(
-                        values.stream()
+                        all.stream()
                                 .mapToDouble(OptionalDouble::getAsDouble)
                                 .average()
-                                .orElseThrow())
-                : "     -";
+                                .orElseThrow(),
+                        width)
+                : " ".repeat(width - 1) + "-";
     }
 
-    private void claims() {
-        add("");
-        for (Claim claim : findings.claims()) {
-            if (claim.note() != null) {
-                add("no verdict  %s: %s", claim.name(), claim.note());
-                continue;
-            }
-            String interval =
-                    claim.interval() == null
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT,
-                                    ", 95%% interval %.2f to %.2f",
-                                    claim.interval().get(0),
-                                    claim.interval().get(1));
-            add(
-                    "%-11s %s: %s; measured %.3f%s",
-                    claim.holds() ? "holds" : "fails",
-                    claim.name(),
-                    claim.statement(),
-                    claim.value(),
-                    interval);
+    private void claim(Claim claim) {
+        if (claim.value() == null) {
+            add("%-13s %s: %s", claim.verdict().words(), claim.name(), claim.note());
+            return;
         }
+        String interval =
+                claim.interval() == null
+                        ? ""
+                        : ", 95%% interval %s to %s"
+                                .formatted(
+                                        Words.figure(claim.interval().get(0)),
+                                        Words.figure(claim.interval().get(1)));
+        add(
+                "%-13s %s: %s; measured %s%s%s",
+                claim.verdict().words(),
+                claim.name(),
+                claim.statement(),
+                Words.format("%.3f", claim.value()),
+                interval,
+                claim.note() == null ? "" : " (" + claim.note() + ")");
     }
 }

@@ -2,6 +2,7 @@ package dev.lethe.tools.report;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,7 +25,11 @@ public final class RunDirectory implements AutoCloseable {
 
     /// Makes the directory, so that a place that cannot be written is known before any work.
     public static RunDirectory open(Path runs, String experiment) {
-        Path place = runs.resolve(experiment);
+        return open(runs.resolve(experiment));
+    }
+
+    /// The same for a place that is known.
+    static RunDirectory open(Path place) {
         try {
             Files.createDirectories(place);
             return new RunDirectory(place, Files.createTempDirectory(place, ".unfinished-"));
@@ -53,8 +58,13 @@ public final class RunDirectory implements AutoCloseable {
 
     /// A text file in the making.
     public void write(String name, String text) {
+        write(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A file in the making.
+    public void write(String name, byte[] bytes) {
         try {
-            Files.writeString(directory().resolve(name), text);
+            Files.write(directory().resolve(name), bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,7 +1,9 @@
-/// What a run found: claims, tables, figures, files.
+/// What a run found, for people: judged, drawn, and written as a page.
 ///
-/// - **In:** models with their recovery under attack, seed by seed.
-/// - **Out:** `results.csv`, `summary.json`, figures, and text for the terminal.
+/// - **In:** a [Run][dev.lethe.tools.report.results.Run], fresh from an experiment or read from its
+///   directory.
+/// - **Out:** `results.csv`, `summary.json`, `figures`, `report.html`, and text for the terminal.
 /// - **Next:** people and their scripts.
-/// - **To add one:** a claim is a method of `Findings`, a figure or table a file of its own.
+/// - **To add one:** a claim goes to `findings`, a figure to `figure`, a section of the page to
+///   `page`, a file to `results`; [Report] ties them together.
 package dev.lethe.tools.report;

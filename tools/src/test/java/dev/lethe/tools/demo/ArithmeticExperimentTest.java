@@ -20,7 +20,7 @@ import dev.lethe.tools.demo.ArithmeticRecipe.Attack;
 import dev.lethe.tools.demo.ArithmeticRecipe.Training;
 import dev.lethe.tools.progress.Progress;
 import dev.lethe.tools.report.RunDirectory;
-import dev.lethe.tools.report.Thresholds;
+import dev.lethe.tools.report.results.Thresholds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ class ArithmeticExperimentTest {
                     4,
                     new Training(16, 4, 5, new Schedule.Cosine(1e-2, 1e-3, 2, 5)),
                     new Attack(8, List.of(1e-3, 1e30), List.of(0L, 1L, 2L, 4L)),
-                    new Thresholds(2, 0.2, 0.3, 0.05, 0.9));
+                    Thresholds.ofAccuracy(2, 0.2).judging(List.of("maxent")));
 
     @TempDir private Path runs;
 
@@ -66,7 +66,7 @@ class ArithmeticExperimentTest {
     void leavesAllFilesAndTheSameForAnyNumberOfThreads() throws Exception {
         List<String> lines = new ArrayList<>();
         var result = run(1, "one", lines);
-        assertTrue(result.warning().isEmpty(), result.warning().toString());
+        assertTrue(result.report().warning().isEmpty(), result.report().warning().toString());
         assertEquals(
                 List.of("base", "filter", "unlearn-maxent", "distill-maxent", "relearning attacks"),
                 lines.stream().skip(1).limit(5).map(line -> line.split(":")[0]).toList());
@@ -83,8 +83,8 @@ class ArithmeticExperimentTest {
         assertEquals(8, summary.get("models").size());
         assertTrue(summary.get("models").get(3).get("teacher_flops").asDouble() > 0);
         assertEquals("steps", summary.get("models").get(0).get("stopped").asText());
-        assertEquals(3, summary.get("claims").size());
-        assertTrue(Files.readString(runs.resolve("one/figures/recovery.svg")).contains("<svg"));
+        assertEquals(7, summary.get("claims").size());
+        assertTrue(Files.readString(runs.resolve("one/figures/recovery-maxent.svg")).contains("<svg"));
 
         run(2, "two", lines);
         assertEquals(csv, Files.readString(runs.resolve("two/results.csv")));
@@ -98,7 +98,7 @@ class ArithmeticExperimentTest {
     @Test
     void savedModelsAreReadBack() throws Exception {
         var result = run(2, "saved", new ArrayList<>());
-        for (var made : result.findings().seeds().getFirst().models()) {
+        for (var made : result.seeds().getFirst().models()) {
             Path place = runs.resolve("saved/models/seed-42").resolve(made.name());
             try (Backend backend = Backends.open("cpu");
                     Workers workers = new Workers(1);

@@ -3,40 +3,57 @@ package dev.lethe.tools.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
+import dev.lethe.tools.report.findings.Findings;
+import dev.lethe.tools.report.results.Run;
+import dev.lethe.tools.report.results.Thresholds;
+
 import org.junit.jupiter.api.Test;
 
-class RecoveryTextTest {
-    private final List<String> lines =
-            RecoveryText.of(new Findings(List.of(Examples.seed(42)), Examples.THRESHOLDS));
+import java.util.List;
 
-    private String line(String start) {
+class RecoveryTextTest {
+    private static List<String> lines(Findings findings) {
+        return RecoveryText.of(findings, findings.claims());
+    }
+
+    private static String line(List<String> lines, String start) {
         return lines.stream().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
     }
 
     @Test
-    void tellsAccuraciesCurvesAndVerdicts() {
+    void tellsCurvesAndVerdicts() {
+        List<String> lines = lines(Rows.whole(1).judgedBy(Thresholds.ofAccuracy(50, 0.1)));
         assertEquals(
-                "base               1.000   1.000   1.000   1.000    1.000   1.000", line("base"));
-        assertEquals("attack step          0    10    50   100      A      R", line("attack step"));
-        String last =
-                lines.stream().filter(line -> line.startsWith("distill-maxent")).toList().getLast();
-        assertEquals("distill-maxent    0.30  0.30  0.30  0.30   0.30   0.75", last);
+                "attack step              retain forget     0    10    50   100      A      R",
+                line(lines, "attack step"));
         assertEquals(
-                "holds       distillation-robustifies-maxent: R(distill-maxent) is at least 0.3;"
-                        + " measured 0.750",
-                lines.get(lines.size() - 2));
+                "base                       1.00   1.00     -     -     -     -      -      -",
+                line(lines, "base"));
+        assertEquals(
+                "distill-maxent             0.97   0.00  0.00  0.20  0.40  0.60   0.26   0.81",
+                line(lines, "distill-maxent"));
+        assertEquals(
+                "holds         distillation-robustifies-maxent: R of distill-maxent is at least"
+                    + " 0.3; measured 0.813",
+                line(lines, "holds         distillation-robustifies-maxent"));
     }
 
     @Test
-    void drawsEachModelAtItsHeight() {
-        assertTrue(line("   0.9 |").endsWith("U".repeat(61)), line("   0.9 |"));
-        assertTrue(line("   0.3 |").endsWith("D".repeat(61)), line("   0.3 |"));
-        assertTrue(line("   0.1 |").endsWith("F".repeat(61)), line("   0.1 |"));
+    void drawsAccuraciesFromNothingToAll() {
+        List<String> lines = lines(Rows.whole(1).judgedBy(Thresholds.ofAccuracy(50, 0.1)));
+        assertEquals(
+                "accuracy  F filter  U unlearn-maxent  D distill-maxent  N undo-0.8  * several",
+                line(lines, "accuracy"));
+        assertTrue(line(lines, "   1.0 |").endsWith("U".repeat(31)), line(lines, "   1.0 |"));
     }
 
     @Test
-    void fitsATerminal() {
-        assertTrue(lines.stream().allMatch(line -> line.length() <= 120), lines.toString());
+    void drawsCrossEntropiesWithWhatTheDefenderWantsBelow() {
+        Run run = Miniature.language(4);
+        List<String> lines = lines(Report.of(run).findings());
+        int first = lines.indexOf(line(lines, "cross-entropy  F filter"));
+        double top = Double.parseDouble(lines.get(first + 1).substring(0, 6).strip());
+        double bottom = Double.parseDouble(lines.get(first + 11).substring(0, 6).strip());
+        assertTrue(top < bottom, lines.toString());
     }
 }

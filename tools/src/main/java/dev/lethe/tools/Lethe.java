@@ -4,7 +4,8 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.data.DataCommand;
-import dev.lethe.tools.demo.DemoCommand;
+import dev.lethe.tools.experiment.DemoCommand;
+import dev.lethe.tools.experiment.RunCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
@@ -35,6 +36,7 @@ public final class Lethe implements Runnable {
     private static List<Object> commands() {
         return List.of(
                 new DemoCommand(),
+                new RunCommand(),
                 new DataCommand(),
                 new ReportCommand(),
                 new GradientsCommand(),

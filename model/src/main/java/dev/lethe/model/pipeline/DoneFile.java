@@ -7,6 +7,7 @@ import dev.lethe.model.checkpoint.CheckpointException;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -78,6 +79,25 @@ record DoneFile(int format, String backend, String dtype, Map<String, String> fi
                 "%s: damaged: expected %s, got %s; remove the directory %s and run again"
                         .formatted(file, expected, got, file.getParent()),
                 cause);
+    }
+
+    /// Of all weight files of a model's directory.
+    static String weights(Path directory) {
+        try (Stream<Path> listed = Files.list(directory)) {
+            MessageDigest all = sha256();
+            for (Path file :
+                    listed.filter(file -> file.toString().endsWith(".safetensors"))
+                            .sorted()
+                            .toList()) {
+                all.update(sha256(file).getBytes(StandardCharsets.US_ASCII));
+            }
+            return HexFormat.of().formatHex(all.digest());
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    "%s: expected a model's directory, got: %s; name one with config.json and model.safetensors"
+                            .formatted(directory, AtomicFile.reason(e)),
+                    e);
+        }
     }
 
     static String sha256(Path file) throws IOException {

@@ -23,7 +23,18 @@ public record StageResult(
         Map<String, Double> metrics,
         List<Point> points,
         OptionalLong diverged) {
+    /// Of a stage that trains nothing.
+    static StageResult untrained(Map<String, Double> metrics) {
+        return new StageResult(0, 0, 0, 0, "steps", metrics, List.of(), OptionalLong.empty());
+    }
+
     /// @param tokens and `flops` of the attack up to here
     /// @param metrics by the names of `results.csv`
-    public record Point(long step, long tokens, double flops, Map<String, Double> metrics) {}
+    /// @param answers by prompt
+    public record Point(
+            long step,
+            long tokens,
+            double flops,
+            Map<String, Double> metrics,
+            Map<String, String> answers) {}
 }

@@ -2,10 +2,13 @@ package dev.lethe.model.pipeline;
 
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
+import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.gemma2.Gemma2ConfigJson;
 import dev.lethe.model.stage.Machine;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /// Runs stages and those before them, each once, however many ask for it.
@@ -49,6 +52,30 @@ public record StageRunner(
             listener.onFinished(spec, result);
             return result;
         }
+    }
+
+    /// Takes a model that was made elsewhere into the store.
+    ///
+    /// @param directory with `config.json` and weights, as Hugging Face has them
+    /// @return to be named as an input of stages
+    public StageSpec.Given adopt(Task task, Path directory) {
+        Gemma2Config config = Gemma2ConfigJson.read(directory);
+        StageSpec.Given given =
+                new StageSpec.Given(task, config, DoneFile.weights(directory));
+        if (store.find(given).isPresent()) {
+            return given;
+        }
+        try (StageStore.Claim claim =
+                        store.claim(given, () -> listener.onWaiting(given, store.directory(given)));
+                Gemma2 model =
+                        Gemma2Checkpoint.load(
+                                directory, config, machine.backend(), machine.dtype())) {
+            if (store.find(given).isEmpty()) {
+                Gemma2Checkpoint.save(model, claim.open());
+                claim.finish(StageResult.untrained(Map.of()));
+            }
+        }
+        return given;
     }
 
     /// The stage's model, found or made, to be closed by the caller.

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /// included. Equal specifications have equal results, so a store keeps one of each.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
 @JsonSubTypes({
+    @JsonSubTypes.Type(value = StageSpec.Given.class, name = "given"),
     @JsonSubTypes.Type(value = StageSpec.Pretrain.class, name = "pretrain"),
     @JsonSubTypes.Type(value = StageSpec.Unlearn.class, name = "unlearn"),
     @JsonSubTypes.Type(value = StageSpec.Perturb.class, name = "perturb"),
@@ -29,9 +30,19 @@ public sealed interface StageSpec
     List<StageSpec> inputs();
 
     /// A stage that ends in a model.
-    sealed interface MakesModel extends StageSpec permits Pretrain, Unlearn, Perturb, Distill {
+    sealed interface MakesModel extends StageSpec permits Given, Pretrain, Unlearn, Perturb, Distill {
         /// The model's configuration.
         Gemma2Config model();
+    }
+
+    /// A model that was made elsewhere and taken into the store ([StageRunner#adopt]).
+    ///
+    /// @param weights SHA-256 of its weights
+    record Given(Task task, Gemma2Config model, String weights) implements MakesModel {
+        @Override
+        public List<StageSpec> inputs() {
+            return List.of();
+        }
     }
 
     /// Next-token training from random weights.
@@ -147,9 +158,25 @@ public sealed interface StageSpec
     /// @param seed of the data
     /// @param optimization its last step is that of the attack
     /// @param lookAt steps at which to look, rising from 0
+    /// @param questions asked at each look
     record Relearn(
-            MakesModel target, long seed, Data data, Optimization optimization, List<Long> lookAt)
+            MakesModel target,
+            long seed,
+            Data data,
+            Optimization optimization,
+            List<Long> lookAt,
+            Questions questions)
             implements StageSpec {
+        /// Asks nothing.
+        public Relearn(
+                MakesModel target,
+                long seed,
+                Data data,
+                Optimization optimization,
+                List<Long> lookAt) {
+            this(target, seed, data, optimization, lookAt, Questions.NONE);
+        }
+
         public Relearn {
             lookAt = List.copyOf(lookAt);
             boolean rising = !lookAt.isEmpty() && lookAt.getFirst() == 0;

@@ -1,11 +1,16 @@
 package dev.lethe.model.pipeline;
 
 import dev.lethe.engine.parallel.Workers;
+import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.data.ByteTokenizer;
+import dev.lethe.model.data.Tokenizer;
 import dev.lethe.model.evaluate.MeanKl;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Initialization;
+import dev.lethe.model.generate.Generator;
+import dev.lethe.model.generate.Sampling;
 import dev.lethe.model.objective.Distill;
 import dev.lethe.model.objective.GradDiff;
 import dev.lethe.model.objective.MaxEnt;
@@ -32,6 +37,7 @@ import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Makes one stage, whose inputs are there, in its unfinished directory.
 ///
@@ -42,6 +48,10 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
 
     StageResult result() {
         return switch (spec) {
+            case StageSpec.Given given ->
+                    throw new CheckpointException(
+                            "%s: expected the given model of weights %s in the store, got none; name its directory again"
+                                    .formatted(part, given.weights()));
             case StageSpec.Pretrain pretrain -> pretrain(pretrain);
             case StageSpec.Unlearn unlearn -> unlearn(unlearn);
             case StageSpec.Perturb perturb -> perturb(perturb);
@@ -117,7 +127,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
             new Perturbation(perturb.alpha(), perturb.beta())
                     .apply(model.parameters(), perturb.seed());
             Gemma2Checkpoint.save(model, part);
-            return untrained(Map.of());
+            return StageResult.untrained(Map.of());
         }
     }
 
@@ -136,7 +146,11 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
             Check check = new StopRule(runner, study()).check(distill.stop(), teacher, student);
             StageTraining.Outcome outcome = training.run(student, place(), _ -> check);
             double kl = new MeanKl(study().mixed()).of(teacher, student, workers());
-            String otherwise = distill.stop() instanceof Stop.Never ? "steps" : "cap";
+            String otherwise =
+                    switch (distill.stop()) {
+                        case Stop.Never _, Stop.NeverWatched _ -> "steps";
+                        case Stop.RetainWithin _, Stop.KlMatches _ -> "cap";
+                    };
             return save(
                     student,
                     outcome,
@@ -178,7 +192,23 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
                 study().recovered(relearn.data().mixture(), model, workers());
         seen.put("tokens", (double) compute.tokens());
         seen.put("flops", compute.flops());
-        return new Check.Outcome(seen, false);
+        return new Check.Outcome(seen, answers(relearn.questions(), model), false);
+    }
+
+    private static SequencedMap<String, String> answers(Questions questions, Gemma2 model) {
+        Tokenizer tokenizer = new ByteTokenizer(); // that of all study data
+        Generator generator = new Generator(model, Sampling.GREEDY);
+        SequencedMap<String, String> answers = new LinkedHashMap<>();
+        for (String prompt : questions.prompts()) {
+            int[] ids =
+                    IntStream.concat(
+                                    IntStream.of(tokenizer.bosId()),
+                                    IntStream.of(tokenizer.encode(prompt)))
+                            .toArray();
+            int[] answer = generator.generate(ids, questions.maxTokens()).ids();
+            answers.put(prompt, tokenizer.decode(answer));
+        }
+        return answers;
     }
 
     /// The looks from the log, so that those of a run that was killed are among them.
@@ -188,7 +218,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
             SequencedMap<String, Double> metrics = new LinkedHashMap<>(look.metrics());
             long tokens = metrics.remove("tokens").longValue();
             double flops = metrics.remove("flops");
-            points.add(new StageResult.Point(look.step(), tokens, flops, metrics));
+            points.add(new StageResult.Point(look.step(), tokens, flops, metrics, look.texts()));
         }
         return points;
     }
@@ -196,12 +226,8 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
     private StageResult evaluate(StageSpec.Evaluate evaluate) {
         runner.listener().onBegin(spec, 0, 0);
         try (Gemma2 model = runner.load(evaluate.target())) {
-            return untrained(study().abilities(model, workers()));
+            return StageResult.untrained(study().abilities(model, workers()));
         }
-    }
-
-    private static StageResult untrained(Map<String, Double> metrics) {
-        return new StageResult(0, 0, 0, 0, "steps", metrics, List.of(), OptionalLong.empty());
     }
 
     private StageResult save(

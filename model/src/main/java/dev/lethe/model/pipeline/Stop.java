@@ -8,12 +8,20 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stop")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Stop.Never.class, name = "never"),
+    @JsonSubTypes.Type(value = Stop.NeverWatched.class, name = "never-watched"),
     @JsonSubTypes.Type(value = Stop.RetainWithin.class, name = "retain-within"),
     @JsonSubTypes.Type(value = Stop.KlMatches.class, name = "kl-matches")
 })
-public sealed interface Stop permits Stop.Never, Stop.RetainWithin, Stop.KlMatches {
+public sealed interface Stop permits Stop.Never, Stop.NeverWatched, Stop.RetainWithin, Stop.KlMatches {
     /// All steps are made.
     record Never() implements Stop {}
+
+    /// All steps are made, and the student's KL to its teacher is looked at on the way.
+    record NeverWatched(long interval) implements Stop {
+        public NeverWatched {
+            requireInterval(interval);
+        }
+    }
 
     /// Ends where the student's retain ability is within a margin of its teacher's: accuracy points
     /// in arithmetic, a share of the teacher's cross-entropy in language.

@@ -28,17 +28,21 @@ record StopRule(StageRunner runner, StudyData study) {
                                     study.withinMargin(kept, goal, margin));
                         });
             }
-            case Stop.KlMatches(StageSpec.Distill other, long interval) -> {
-                double goal = runner.run(other).metrics().get(KL);
-                MeanKl distance = new MeanKl(study.mixed());
-                yield Check.every(
-                        interval,
-                        _ -> {
-                            double kl = distance.of(teacher, student, workers);
-                            return outcome(KL, kl, kl <= goal);
-                        });
-            }
+            case Stop.NeverWatched(long interval) ->
+                    kl(interval, Double.NEGATIVE_INFINITY, teacher, student);
+            case Stop.KlMatches(StageSpec.Distill other, long interval) ->
+                    kl(interval, runner.run(other).metrics().get(KL), teacher, student);
         };
+    }
+
+    private Check kl(long interval, double goal, Gemma2 teacher, Gemma2 student) {
+        MeanKl distance = new MeanKl(study.mixed());
+        return Check.every(
+                interval,
+                _ -> {
+                    double kl = distance.of(teacher, student, runner.machine().workers());
+                    return outcome(KL, kl, kl <= goal);
+                });
     }
 
     private static Check.Outcome outcome(String metric, double value, boolean stop) {

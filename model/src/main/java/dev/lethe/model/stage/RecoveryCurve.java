@@ -2,7 +2,6 @@ package dev.lethe.model.stage;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -13,18 +12,6 @@ import java.util.TreeMap;
 public record RecoveryCurve(NavigableMap<Long, Double> heights) {
     public RecoveryCurve {
         heights = Collections.unmodifiableNavigableMap(new TreeMap<>(heights));
-    }
-
-    /// The largest ability over learning rates, step by step. A run that diverged counts for the
-    /// steps it reached; a step that no run reached has no height.
-    public static RecoveryCurve worstCase(List<AttackRun> runs) {
-        NavigableMap<Long, Double> heights = new TreeMap<>();
-        for (AttackRun run : runs) {
-            for (AttackRun.Point point : run.points()) {
-                heights.merge(point.step(), point.ability(), Math::max);
-            }
-        }
-        return new RecoveryCurve(heights);
     }
 
     /// Mean of curves, at the steps that all of them have.

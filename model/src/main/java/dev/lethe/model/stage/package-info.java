@@ -1,9 +1,8 @@
-/// Stages as values: what makes a model of a model, and what attacks it.
+/// What stages have in common: where they run, what they cost, and how recovery is measured.
 ///
-/// *In:* a [dev.lethe.model.stage.Start], an objective, a training plan, data by step.
-/// *Out:* a [dev.lethe.model.stage.TrainedModel] with the compute it took; an
-/// [dev.lethe.model.stage.AttackRun] and the [dev.lethe.model.stage.RecoveryCurve] of several.
-/// *Next:* experiments in `dev.lethe.tools` put stages together and report.
-/// *To add one:* another stage is a [dev.lethe.model.stage.Stage] with other values; another kind
-/// of beginning is a record and its name in the `permits` clause of [dev.lethe.model.stage.Start].
+/// *In:* an objective and a batch for their cost; abilities by attack step for a curve.
+/// *Out:* [dev.lethe.model.stage.Compute] by counting, [dev.lethe.model.stage.RecoveryCurve] with its
+/// area and the robustness that follows from areas.
+/// *Next:* `dev.lethe.model.pipeline` runs stages on a [dev.lethe.model.stage.Machine].
+/// *To add one:* another objective's cost is a case in [dev.lethe.model.stage.Flops].
 package dev.lethe.model.stage;

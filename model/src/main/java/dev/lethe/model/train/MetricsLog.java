@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /// `metrics.jsonl`: one JSON object a step or check, written line by line so that a killed run
@@ -25,6 +26,7 @@ import java.util.SequencedMap;
 public final class MetricsLog implements TrainingObserver, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STEP = "step";
+    private static final String TEXTS = "texts";
     private static final String LEARNING_RATE = "learning_rate"; // steps have it, checks have not
 
     private final Path file;
@@ -33,7 +35,9 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
     /// What a check saw.
     ///
     /// @param metrics by name
-    public record Look(long step, SequencedMap<String, Double> metrics) {}
+    /// @param texts what the model said, by what it was asked
+    public record Look(
+            long step, SequencedMap<String, Double> metrics, SequencedMap<String, String> texts) {}
 
     /// Begins a file, replacing one that is there.
     public MetricsLog(Path file) {
@@ -82,11 +86,7 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
             for (String text : Files.readAllLines(file)) {
                 JsonNode line = JSON.readTree(text);
                 if (!line.has(LEARNING_RATE)) {
-                    SequencedMap<String, Double> metrics = new LinkedHashMap<>();
-                    line.properties()
-                            .forEach(one -> metrics.put(one.getKey(), number(one.getValue())));
-                    metrics.remove(STEP);
-                    looks.add(new Look(line.path(STEP).asLong(), metrics));
+                    looks.add(look(line));
                 }
             }
         } catch (JsonProcessingException e) {
@@ -101,6 +101,22 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
                     e);
         }
         return looks;
+    }
+
+    private static Look look(JsonNode line) {
+        SequencedMap<String, Double> metrics = new LinkedHashMap<>();
+        SequencedMap<String, String> texts = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> field : line.properties()) {
+            switch (field.getKey()) {
+                case STEP -> {}
+                case TEXTS ->
+                        field.getValue()
+                                .properties()
+                                .forEach(one -> texts.put(one.getKey(), one.getValue().asText()));
+                default -> metrics.put(field.getKey(), number(field.getValue()));
+            }
+        }
+        return new Look(line.path(STEP).asLong(), metrics, texts);
     }
 
     /// JSON has no word for infinity and NaN; they are written as strings.
@@ -125,6 +141,10 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
         ObjectNode line = JSON.createObjectNode();
         line.put(STEP, step);
         outcome.metrics().forEach(line::put);
+        if (!outcome.texts().isEmpty()) {
+            ObjectNode texts = line.putObject(TEXTS);
+            outcome.texts().forEach(texts::put);
+        }
         write(line);
     }
 

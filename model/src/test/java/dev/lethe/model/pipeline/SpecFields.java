@@ -46,6 +46,7 @@ final class SpecFields {
     private static Map<String, ?> others(Object value) throws ReflectiveOperationException {
         return switch (value) {
             case Integer number -> Map.of("", number == 0 ? 1 : 2 * number);
+            case String text -> Map.of("", text + "x");
             case Long number -> Map.of("", number == 0 ? 1 : 2 * number);
             case Double number -> Map.of("", number == 0 ? 0.5 : number / 2);
             case OptionalDouble number -> Map.of("", OptionalDouble.of(number.orElse(1) / 2));

@@ -39,7 +39,12 @@ class SpecFileTest {
     @Test
     void resultsComeBackToTheBit() throws IOException {
         StageResult.Point point =
-                new StageResult.Point(5, 321, 1.0 / 3, Map.of("forget_ce", Double.NaN));
+                new StageResult.Point(
+                        5,
+                        321,
+                        1.0 / 3,
+                        Map.of("forget_ce", Double.NaN),
+                        Map.of("7*8=", "5\"6"));
         StageResult result =
                 new StageResult(
                         7,

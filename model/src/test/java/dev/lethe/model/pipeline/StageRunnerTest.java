@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.engine.reference.ReferenceBackend;
+import dev.lethe.model.checkpoint.CheckpointException;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.stage.Machine;
 import dev.lethe.model.train.DivergedException;
+import dev.lethe.model.train.MetricsLog;
 import dev.lethe.model.train.TrainingObserver;
 
 import org.junit.jupiter.api.AfterEach;
@@ -169,6 +171,58 @@ class StageRunnerTest {
         assertEquals(
                 Set.of("forget_accuracy", "forget_heldout_accuracy"),
                 half.points().getLast().metrics().keySet());
+    }
+
+    @Test
+    void attacksAskWhatTheyAreTold() {
+        StageSpec.Relearn attack = TinyStudy.ATTACK;
+        for (StageResult.Point point : runner().run(attack).points()) {
+            assertEquals(Set.copyOf(attack.questions().prompts()), point.answers().keySet());
+            point.answers().values().forEach(text -> assertTrue(text.length() <= 3, text));
+        }
+    }
+
+    @Test
+    void takesInAModelThatWasMadeElsewhere() throws IOException {
+        StageRunner elsewhere = runner("elsewhere", StageRunner.EVERY, noting);
+        elsewhere.run(TinyStudy.BASE);
+        Path made = elsewhere.store().directory(TinyStudy.BASE);
+        StageRunner here = runner();
+        StageSpec.Given given = here.adopt(Task.ARITHMETIC, made);
+        assertEquals(given, here.adopt(Task.ARITHMETIC, made));
+        assertEquals(
+                -1,
+                Files.mismatch(
+                        made.resolve("model.safetensors"),
+                        here.store().directory(given).resolve("model.safetensors")));
+        begun.clear();
+        StageResult evaluated = here.run(new StageSpec.Evaluate(given));
+        assertEquals(List.of(new StageSpec.Evaluate(given)), begun);
+        assertEquals(
+                elsewhere.run(new StageSpec.Evaluate(TinyStudy.BASE)).metrics(),
+                evaluated.metrics());
+        assertThrows(
+                CheckpointException.class,
+                () ->
+                        here.run(
+                                new StageSpec.Given(
+                                        Task.ARITHMETIC, TinyStudy.MODEL, "unknown")));
+        assertThrows(CheckpointException.class, () -> here.adopt(Task.ARITHMETIC, directory));
+    }
+
+    @Test
+    void aStudentsKlIsWatchedOnTheWay() {
+        StageRunner runner = runner();
+        StageSpec.Distill watched =
+                TinyStudy.distill(Optional.empty(), TinyStudy.BASE, new Stop.NeverWatched(2));
+        StageResult result = runner.run(watched);
+        assertEquals("steps", result.stopped());
+        List<MetricsLog.Look> looks =
+                MetricsLog.looks(
+                        runner.store().directory(watched).resolve(StageStore.METRICS));
+        assertEquals(List.of(0L, 2L, 4L), looks.stream().map(MetricsLog.Look::step).toList());
+        assertEquals(result.metrics(), looks.getLast().metrics());
+        assertEquals(runner.run(TinyStudy.STUDENT).metrics(), result.metrics());
     }
 
     @Test

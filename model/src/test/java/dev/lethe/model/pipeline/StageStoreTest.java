@@ -61,7 +61,7 @@ class StageStoreTest {
     @Test
     void namesStayTheSame() {
         assertEquals("1fab684f4b9deebc", store().name(TinyStudy.BASE));
-        assertEquals("34fcc38e15fddf93", store().name(TinyStudy.ATTACK));
+        assertEquals("3743a583abffe9ef", store().name(TinyStudy.ATTACK));
     }
 
     @Test
@@ -102,6 +102,7 @@ class StageStoreTest {
         for (Stop stop :
                 List.of(
                         new Stop.Never(),
+                        new Stop.NeverWatched(2),
                         new Stop.RetainWithin(2, 2),
                         new Stop.KlMatches(TinyStudy.STUDENT, 2),
                         new Stop.KlMatches(TinyStudy.STUDENT, 3),

@@ -30,6 +30,7 @@ final class TinyStudy {
 
     static final StageSpec.Pretrain BASE =
             new StageSpec.Pretrain(Task.ARITHMETIC, MODEL, 1, MIXED, steps(4, 1e-2));
+    static final StageSpec.Given GIVEN = new StageSpec.Given(Task.ARITHMETIC, MODEL, "c0ffee");
     static final StageSpec.Unlearn UNLEARNED = unlearn(new Method.MaxEnt(4), new Guard.None());
     static final StageSpec.Unlearn NOISED = unlearn(RMU, new Guard.RepNoise(0.5, 1e-3));
     static final StageSpec.Perturb PERTURBED = new StageSpec.Perturb(UNLEARNED, 0.5, 0.25, 3);
@@ -47,10 +48,15 @@ final class TinyStudy {
     }
 
     static StageSpec.Unlearn unlearn(Method method, Guard guard) {
+        return unlearn(BASE, method, guard);
+    }
+
+    private static StageSpec.Unlearn unlearn(
+            StageSpec.MakesModel from, Method method, Guard guard) {
         int parts = guard instanceof Guard.RepNoise ? 1 : 2;
         Rate rate = new Rate(Shape.CONSTANT, 1e-2, 1e-3, 0, 0);
         return new StageSpec.Unlearn(
-                BASE, method, guard, 2, new Optimization(4, 4, parts, rate, 0));
+                from, method, guard, 2, new Optimization(4, 4, parts, rate, 0));
     }
 
     static StageSpec.Distill distill(
@@ -63,7 +69,13 @@ final class TinyStudy {
     }
 
     static StageSpec.Relearn relearn(double rate, Data data) {
-        return new StageSpec.Relearn(UNLEARNED, 5, data, steps(4, rate), List.of(0L, 1L, 4L));
+        return new StageSpec.Relearn(
+                UNLEARNED,
+                5,
+                data,
+                steps(4, rate),
+                List.of(0L, 1L, 4L),
+                new Questions(List.of("7*8=", "4+5="), 3));
     }
 
     /// All methods and guards, all stop rules, and an attack on half of the data.
@@ -75,6 +87,8 @@ final class TinyStudy {
                 NOISED,
                 distill(Optional.of(PERTURBED), UNLEARNED, new Stop.RetainWithin(0.25, 3)),
                 MATCHED,
+                distill(Optional.of(BASE), UNLEARNED, new Stop.NeverWatched(3)),
+                new StageSpec.Perturb(unlearn(GIVEN, RMU, new Guard.None()), 0.5, 0.25, 3),
                 ATTACK,
                 relearn(1e-2, new Data(Data.Mixture.FORGET_HALF, 6)),
                 EVALUATED);

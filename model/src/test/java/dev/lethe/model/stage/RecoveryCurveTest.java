@@ -2,50 +2,16 @@ package dev.lethe.model.stage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.lethe.model.stage.AttackRun.Point;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RecoveryCurveTest {
-    private static AttackRun run(OptionalLong diverged, double... heights) {
-        List<Long> steps = List.of(0L, 10L, 20L, 50L);
-        List<Point> points =
-                IntStream.range(0, heights.length)
-                        .mapToObj(i -> new Point(steps.get(i), heights[i], Compute.NONE))
-                        .toList();
-        return new AttackRun(1e-3, points, diverged);
-    }
-
     @Test
-    void theWorstCaseIsTheBestAttackStepByStep() {
-        RecoveryCurve curve =
-                RecoveryCurve.worstCase(
-                        List.of(
-                                run(OptionalLong.empty(), 0.0, 0.1, 0.5, 0.9),
-                                run(OptionalLong.empty(), 0.0, 0.4, 0.3, 0.7)));
-        assertEquals(Map.of(0L, 0.0, 10L, 0.4, 20L, 0.5, 50L, 0.9), curve.heights());
-    }
-
-    @Test
-    void aDivergedRunCountsForTheStepsItReached() {
-        RecoveryCurve curve =
-                RecoveryCurve.worstCase(
-                        List.of(
-                                run(OptionalLong.of(13), 0.0, 0.8),
-                                run(OptionalLong.empty(), 0.0, 0.2, 0.4, 0.6)));
-        assertEquals(Map.of(0L, 0.0, 10L, 0.8, 20L, 0.4, 50L, 0.6), curve.heights());
-    }
-
-    @Test
-    void noAreaWhereAllRunsDiverged() {
-        RecoveryCurve curve =
-                RecoveryCurve.worstCase(
-                        List.of(run(OptionalLong.of(13), 0, 0.8), run(OptionalLong.of(2), 0.0)));
+    void noAreaBeyondTheLastStep() {
+        RecoveryCurve curve = new RecoveryCurve(new TreeMap<>(Map.of(0L, 0.0, 10L, 0.8)));
         assertEquals(OptionalDouble.empty(), curve.area(50));
     }
 

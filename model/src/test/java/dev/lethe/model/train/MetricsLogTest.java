@@ -132,8 +132,15 @@ class MetricsLogTest {
             SequencedMap<String, Double> seen = new LinkedHashMap<>();
             seen.put("forget_ce", Double.POSITIVE_INFINITY);
             seen.put("retain_ce", 1.0 / 3);
-            log.onCheck(1, new Check.Outcome(seen, false));
-            assertEquals(List.of(new MetricsLog.Look(1, seen)), MetricsLog.looks(file));
+            SequencedMap<String, String> texts = new LinkedHashMap<>();
+            texts.put("7*8=", "\"\u0007\uFFFD");
+            log.onCheck(1, new Check.Outcome(seen, texts, false));
+            log.onCheck(2, new Check.Outcome(seen, false));
+            assertEquals(
+                    List.of(
+                            new MetricsLog.Look(1, seen, texts),
+                            new MetricsLog.Look(2, seen, new LinkedHashMap<>())),
+                    MetricsLog.looks(file));
         }
     }
 }

@@ -29,10 +29,10 @@ public record Progress(Style style, Consumer<String> notes) {
         }
     }
 
-    /// Begins a stage.
+    /// Begins a work.
     ///
-    /// @param steps in all
-    public StageProgress stage(String name, long steps) {
-        return new StageProgress(this, name, steps);
+    /// @param total in any unit
+    public WorkProgress work(double total) {
+        return new WorkProgress(this, total);
     }
 }

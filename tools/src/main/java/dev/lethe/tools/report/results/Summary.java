@@ -78,6 +78,22 @@ public record Summary(
         return models.stream().filter(m -> m.name().equals(name) && m.seed() == seed).findFirst();
     }
 
+    /// The same with the time and memory of another, which made what this one found.
+    public Summary taking(Summary made) {
+        return new Summary(
+                experiment,
+                seeds,
+                device,
+                dtype,
+                threads,
+                made.seconds,
+                made.peakResidentBytes,
+                models,
+                claims,
+                thresholds,
+                versions);
+    }
+
     /// The same, judged anew.
     public Summary with(List<Claim> judged) {
         return new Summary(

@@ -1,0 +1,73 @@
+package dev.lethe.tools.experiment;
+
+import dev.lethe.tools.command.CommonOptions;
+import dev.lethe.tools.command.Console;
+import dev.lethe.tools.command.LetheCommand;
+import dev.lethe.tools.command.RefusedException;
+import dev.lethe.tools.command.WordConverter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `lethe run`: an experiment, of which finished stages are not made again.
+@Command(
+        name = "run",
+        description =
+                "Runs an experiment to its report; a run that was interrupted goes on where it was.")
+public final class RunCommand extends LetheCommand {
+    @Parameters(
+            paramLabel = "EXPERIMENT",
+            description =
+                    "arithmetic-miniature, language-miniature, or a YAML file such as a run's"
+                            + " config.yaml.")
+    private String experiment;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
+    private int seeds;
+
+    @Option(
+            names = "--launcher",
+            paramLabel = "local|slurm",
+            defaultValue = "local",
+            converter = LauncherConverter.class,
+            description = "Where stages run (default: ${DEFAULT-VALUE}).")
+    private Launcher launcher;
+
+    @Option(names = "--list", description = "Shows the stages and which are done; runs nothing.")
+    private boolean list;
+
+    enum Launcher {
+        LOCAL,
+        SLURM
+    }
+
+    static final class LauncherConverter extends WordConverter<Launcher> {
+        LauncherConverter() {
+            super(Launcher.class);
+        }
+    }
+
+    @Override
+    protected boolean hasConfiguration() {
+        return true;
+    }
+
+    @Override
+    protected void run(CommonOptions options, Console console) {
+        if (launcher == Launcher.SLURM) {
+            throw new RefusedException(
+                    "--launcher: expected local, got slurm, which this version does not have yet;"
+                            + " leave it out");
+        }
+        ExperimentRun run = ExperimentRun.open(experiment, seeds, options);
+        if (list) {
+            run.list(options, console);
+        } else {
+            run.run(options, console);
+        }
+    }
+}

@@ -4,9 +4,15 @@ import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.data.DataCommand;
-import dev.lethe.tools.experiment.DemoCommand;
-import dev.lethe.tools.experiment.RunCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
+import dev.lethe.tools.experiment.DemoCommand;
+import dev.lethe.tools.experiment.DistillCommand;
+import dev.lethe.tools.experiment.EvaluateCommand;
+import dev.lethe.tools.experiment.PerturbCommand;
+import dev.lethe.tools.experiment.PretrainCommand;
+import dev.lethe.tools.experiment.RelearnCommand;
+import dev.lethe.tools.experiment.RunCommand;
+import dev.lethe.tools.experiment.UnlearnCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
 import dev.lethe.tools.report.ReportCommand;
@@ -37,8 +43,14 @@ public final class Lethe implements Runnable {
         return List.of(
                 new DemoCommand(),
                 new RunCommand(),
-                new DataCommand(),
+                new PretrainCommand(),
+                new UnlearnCommand(),
+                new PerturbCommand(),
+                new DistillCommand(),
+                new RelearnCommand(),
+                new EvaluateCommand(),
                 new ReportCommand(),
+                new DataCommand(),
                 new GradientsCommand(),
                 new GenerateCommand(),
                 new DoctorCommand());

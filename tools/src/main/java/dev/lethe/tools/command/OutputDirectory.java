@@ -57,6 +57,13 @@ public final class OutputDirectory {
         }
     }
 
+    /// Fails for a place that holds something already; for a result that is long in coming.
+    ///
+    /// @param option that named it, for errors
+    public static void requireFree(String option, Path target) {
+        requireFree(option, target, target.toAbsolutePath().normalize());
+    }
+
     private static void requireFree(String option, Path target, Path absolute) {
         String got = null;
         if (Files.isDirectory(absolute)) {

@@ -14,6 +14,7 @@ import dev.lethe.tools.command.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,19 @@ record ExperimentFile(String source, ObjectNode tree) {
                 PRESETS.contains(experiment)
                         ? parse(experiment, preset(experiment))
                         : parse(experiment, text(experiment));
+        settings.forEach(file::set);
+        return file;
+    }
+
+    /// The file of one stage.
+    static ExperimentFile readStage(Path config, List<String> settings) {
+        if (!Files.isRegularFile(config)) {
+            throw new RefusedException(
+                    "--config: expected a YAML file, got %s, which is %s; name one"
+                            .formatted(
+                                    config, Files.exists(config) ? "no file" : "not there"));
+        }
+        ExperimentFile file = parse(config.toString(), text(config));
         settings.forEach(file::set);
         return file;
     }
@@ -81,8 +95,15 @@ record ExperimentFile(String source, ObjectNode tree) {
                                     experiment,
                                     Nearest.suggestion(experiment, PRESETS)));
         }
+        return text(file);
+    }
+
+    private static String text(Path file) {
         try {
             return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new RefusedException(
+                    "%s: expected UTF-8 text, got other bytes; correct it".formatted(file), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

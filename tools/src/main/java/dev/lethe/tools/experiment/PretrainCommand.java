@@ -1,0 +1,32 @@
+package dev.lethe.tools.experiment;
+
+import dev.lethe.model.pipeline.Data;
+import dev.lethe.model.pipeline.StageSpec;
+import dev.lethe.model.pipeline.Task;
+import picocli.CommandLine.Command;
+
+/// `lethe pretrain`: next-token training from random weights.
+@Command(name = "pretrain", description = "Trains a model from random weights to predict the next token.")
+public final class PretrainCommand extends StageCommand<PretrainCommand.File> {
+    /// @param data which part of the task's data
+    record File(Task task, Experiment.Size model, Data.Mixture data, Training training) {}
+
+    public PretrainCommand() {
+        super(File.class, Need.NO, Need.NO);
+    }
+
+    @Override
+    Task task(File file) {
+        return file.task();
+    }
+
+    @Override
+    StageSpec stage(File file, Models models, long seed) {
+        return new StageSpec.Pretrain(
+                file.task(),
+                file.model().config(),
+                seed,
+                new Data(file.data(), 0),
+                file.training().optimization());
+    }
+}

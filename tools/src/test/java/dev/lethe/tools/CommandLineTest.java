@@ -64,7 +64,7 @@ class CommandLineTest {
         Invocation.of("gradient")
                 .assertOneLine(REFUSED, "unknown command gradient", "did you mean gradients?");
         Invocation.of("dance")
-                .assertOneLine(REFUSED, "unknown command dance", "gradients or generate");
+                .assertOneLine(REFUSED, "unknown command dance", "expected demo or");
     }
 
     @Test

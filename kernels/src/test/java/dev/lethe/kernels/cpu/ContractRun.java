@@ -1,6 +1,7 @@
 package dev.lethe.kernels.cpu;
 
 import static org.junit.platform.engine.discovery.ClassNameFilter.excludeClassNamePatterns;
+import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
 import java.io.PrintWriter;
@@ -10,7 +11,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/// All of this package's tests but those that start this program: a main class for a JVM with flags of its own.
+/// The contracts of all families on the CPU backend: a main class for a JVM with flags of its own.
 final class ContractRun {
     private ContractRun() {}
 
@@ -18,7 +19,9 @@ final class ContractRun {
         LauncherDiscoveryRequest request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectPackage(ContractRun.class.getPackageName()))
-                        .filters(excludeClassNamePatterns(".*FallbackTest", ".*MemoryTest"))
+                        .filters(
+                                includeClassNamePatterns(".*\\.Cpu\\w+Test"),
+                                excludeClassNamePatterns(".*MemoryTest"))
                         .build();
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, listener);

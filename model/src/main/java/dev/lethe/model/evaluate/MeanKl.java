@@ -11,8 +11,8 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.gemma2.Gemma2;
 
-/// How far a student is from its teacher: forward `KL(teacher || student)` in nats, the mean over the
-/// targets of fixed rows.
+/// How far a student is from its teacher: forward `KL(teacher || student)` in nats, the mean over
+/// the targets of fixed rows.
 ///
 /// Rows are cut into passes by their number alone, and the passes' sums are added in F64 in their
 /// order, so the figure does not depend on the threads.
@@ -24,7 +24,8 @@ public record MeanKl(Batch batch) {
     public MeanKl {
         if (batch.targetCount() == 0) {
             throw new IllegalArgumentException(
-                    "kl: expected at least one target, got %d rows of %d tokens without; give longer text"
+                    ("kl: expected at least one target, got %d rows of %d tokens"
+                                    + " without; give longer text")
                             .formatted(batch.rows(), batch.tokens()));
         }
     }

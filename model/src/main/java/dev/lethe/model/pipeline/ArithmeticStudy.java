@@ -11,6 +11,7 @@ import dev.lethe.model.evaluate.Answers;
 import dev.lethe.model.evaluate.ArithmeticAnswers;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.train.BatchSource;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;

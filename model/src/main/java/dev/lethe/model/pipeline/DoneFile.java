@@ -1,8 +1,10 @@
 package dev.lethe.model.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// `DONE`, a stage directory's last file: what it was made with, and the checksum of each other file.
+/// `DONE`, a stage directory's last file: what it was made with, and the checksum of each other
+/// file.
 ///
 /// @param format [StageStore#FORMAT] of the version that made it
 /// @param files SHA-256 in hexadecimal digits by file name
@@ -50,7 +53,8 @@ record DoneFile(int format, String backend, String dtype, Map<String, String> fi
             int format = tree.path("format").intValue();
             if (format != StageStore.FORMAT) {
                 throw new CheckpointException(
-                        "%s: stage of format %d, expected format %d; remove the directory and run again, or use the version that made it"
+                        ("%s: stage of format %d, expected format %d; remove the directory and run"
+                             + " again, or use the version that made it")
                                 .formatted(directory, format, StageStore.FORMAT));
             }
             for (Map.Entry<String, JsonNode> file : tree.path("files").properties()) {

@@ -9,6 +9,7 @@ import dev.lethe.model.data.language.RandomWindows;
 import dev.lethe.model.evaluate.CrossEntropy;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.train.BatchSource;
+
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;

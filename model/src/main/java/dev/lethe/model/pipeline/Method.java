@@ -2,10 +2,12 @@ package dev.lethe.model.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import java.util.List;
 import java.util.stream.Stream;
 
-/// How to unlearn (PAPER 1.3): the objective's settings, to be joined with models when the stage runs.
+/// How to unlearn (PAPER 1.3): the objective's settings, to be joined with models when the stage
+/// runs.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "method")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Method.GradDiff.class, name = "graddiff"),
@@ -50,7 +52,8 @@ public sealed interface Method permits Method.GradDiff, Method.MaxEnt, Method.Rm
             Stream<Integer> named = Stream.concat(Stream.of(layer), trainedLayers.stream());
             if (trainedLayers.isEmpty() || named.anyMatch(one -> one < 0 || one >= layers)) {
                 throw new IllegalArgumentException(
-                        "rmu: layer and trainedLayers: expected 0 to %d and at least one to train, got %d and %s; layers count from 0"
+                        ("rmu: layer and trainedLayers: expected 0 to %d and at least"
+                                        + " one to train, got %d and %s; layers count from 0")
                                 .formatted(layers - 1, layer, trainedLayers));
             }
         }

@@ -3,6 +3,7 @@ package dev.lethe.model.pipeline;
 import dev.lethe.engine.optim.AdamW;
 import dev.lethe.engine.optim.Schedule;
 import dev.lethe.model.train.TrainingPlan;
+
 import java.util.function.Predicate;
 
 /// AdamW over a number of steps, clipped at norm 1.
@@ -12,12 +13,12 @@ import java.util.function.Predicate;
 /// @param microBatches parts of a step's batch; decides the bits, so it is no matter of the machine
 /// @param rate learning rate
 /// @param weightDecay decoupled
-public record Optimization(
-        long steps, int rows, int microBatches, Rate rate, double weightDecay) {
+public record Optimization(long steps, int rows, int microBatches, Rate rate, double weightDecay) {
     public Optimization {
         if (steps < 1 || rows < 1 || microBatches < 1 || microBatches > rows) {
             throw new IllegalArgumentException(
-                    "optimization: expected at least 1 step and row, and 1 to that many micro-batches, got %d, %d and %d; correct them"
+                    ("optimization: expected at least 1 step and row, and 1 to that"
+                                    + " many micro-batches, got %d, %d and %d; correct them")
                             .formatted(steps, rows, microBatches));
         }
         rate.schedule(); // refuses rates that cannot be

@@ -11,14 +11,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+
 import dev.lethe.model.checkpoint.CheckpointException;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.TreeMap;
 
-/// Specifications and results as text. JSON with sorted keys is what a stage's name is made of; YAML
-/// with sorted keys is what its `config.yaml` shows. Both are the same for equal values every time.
+/// Specifications and results as text. JSON with sorted keys is what a stage's name is made of;
+/// YAML with sorted keys is what its `config.yaml` shows. Both are the same for equal values every
+/// time.
 public final class SpecFile {
     private static final JsonMapper JSON =
             JsonMapper.builder()
@@ -74,7 +77,8 @@ public final class SpecFile {
             return JSON.readValue(json.toFile(), StageResult.class);
         } catch (IOException e) {
             throw new CheckpointException(
-                    "%s: expected a stage's result, got: %s; remove the stage's directory and run again"
+                    ("%s: expected a stage's result, got: %s; remove the stage's"
+                                    + " directory and run again")
                             .formatted(json, firstLine(e)),
                     e);
         }

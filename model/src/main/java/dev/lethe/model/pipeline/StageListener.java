@@ -1,6 +1,7 @@
 package dev.lethe.model.pipeline;
 
 import dev.lethe.model.train.TrainingObserver;
+
 import java.nio.file.Path;
 
 /// Hears how stages get on: a progress display. May be called from several threads where stages run

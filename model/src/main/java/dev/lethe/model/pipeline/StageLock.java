@@ -2,6 +2,7 @@ package dev.lethe.model.pipeline;
 
 import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -11,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Keeps a stage to one thread of one process at a time. The system lets go of it when a process ends,
-/// however it ends.
+/// Keeps a stage to one thread of one process at a time. The system lets go of it when a process
+/// ends, however it ends.
 final class StageLock implements AutoCloseable {
     /// File locks are a process's, not a thread's: threads meet here first.
     private static final ConcurrentMap<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
@@ -50,7 +51,8 @@ final class StageLock implements AutoCloseable {
         } catch (IOException e) {
             thread.unlock();
             throw new CheckpointException(
-                    "%s: cannot lock: expected a writable place, got %s; check the directory and its rights, or choose another --runs"
+                    ("%s: cannot lock: expected a writable place, got %s; check the"
+                                    + " directory and its rights, or choose another --runs")
                             .formatted(file, AtomicFile.reason(e)),
                     e);
         } catch (RuntimeException e) {

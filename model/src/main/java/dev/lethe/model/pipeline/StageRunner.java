@@ -5,6 +5,7 @@ import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2ConfigJson;
 import dev.lethe.model.stage.Machine;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -80,7 +81,6 @@ public record StageRunner(
     /// The stage's model, found or made, to be closed by the caller.
     public Gemma2 load(StageSpec.MakesModel spec) {
         run(spec);
-        return Gemma2Checkpoint.load(
-                store.directory(spec), machine.backend(), machine.dtype());
+        return Gemma2Checkpoint.load(store.directory(spec), machine.backend(), machine.dtype());
     }
 }

@@ -2,14 +2,16 @@ package dev.lethe.model.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.perturb.Perturbation;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A stage of a study as data: everything that its result depends on, the stages before it included.
-/// Equal specifications have equal results, so a store keeps one of each.
+/// A stage of a study as data: everything that its result depends on, the stages before it
+/// included. Equal specifications have equal results, so a store keeps one of each.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stage")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = StageSpec.Given.class, name = "given"),
@@ -46,8 +48,7 @@ public sealed interface StageSpec
     /// Next-token training from random weights.
     ///
     /// @param seed of weights and data
-    record Pretrain(
-            Task task, Gemma2Config model, long seed, Data data, Optimization optimization)
+    record Pretrain(Task task, Gemma2Config model, long seed, Data data, Optimization optimization)
             implements MakesModel {
         @Override
         public List<StageSpec> inputs() {
@@ -65,7 +66,8 @@ public sealed interface StageSpec
             method.requireLayers(from.model().layers());
             if (guard instanceof Guard.RepNoise && optimization.microBatches() != 1) {
                 throw new IllegalArgumentException(
-                        "unlearn: repnoise compares the rows of a whole batch: expected microBatches 1, got %d; correct it"
+                        ("unlearn: repnoise compares the rows of a whole batch:"
+                                        + " expected microBatches 1, got %d; correct it")
                                 .formatted(optimization.microBatches()));
             }
         }
@@ -124,7 +126,8 @@ public sealed interface StageSpec
             if (stop instanceof Stop.KlMatches(Distill other, _)
                     && !other.teacher().equals(teacher)) {
                 throw new IllegalArgumentException(
-                        "distill: kl-matches: expected a distillation from the same teacher, got one from another; correct it");
+                        "distill: kl-matches: expected a distillation from the same teacher, got"
+                                + " one from another; correct it");
             }
         }
 
@@ -149,8 +152,8 @@ public sealed interface StageSpec
         }
     }
 
-    /// The attack: trains a copy on forget data at one learning rate and looks at given steps how much
-    /// has come back.
+    /// The attack: trains a copy on forget data at one learning rate and looks at given steps how
+    /// much has come back.
     ///
     /// @param seed of the data
     /// @param optimization its last step is that of the attack
@@ -182,7 +185,8 @@ public sealed interface StageSpec
             }
             if (!rising || lookAt.getLast() > optimization.steps()) {
                 throw new IllegalArgumentException(
-                        "relearn: lookAt: expected steps rising from 0 to at most %d, got %s; correct them"
+                        ("relearn: lookAt: expected steps rising from 0 to at most %d,"
+                                        + " got %s; correct them")
                                 .formatted(optimization.steps(), lookAt));
             }
         }

@@ -4,10 +4,10 @@ import dev.lethe.engine.memory.DType;
 import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
 import dev.lethe.model.stage.Machine;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -55,7 +55,8 @@ public final class StageStore {
         String type = machine.dtype().name().toLowerCase(Locale.ROOT);
         if (!machine.backend().name().equals(backend) || !type.equals(dtype)) {
             throw new IllegalArgumentException(
-                    "stage store: expected backend %s and type %s, got %s and %s; open a store of that backend and type"
+                    ("stage store: expected backend %s and type %s, got %s and %s; open"
+                                    + " a store of that backend and type")
                             .formatted(backend, dtype, machine.backend().name(), type));
         }
     }
@@ -176,7 +177,8 @@ public final class StageStore {
 
     static CheckpointException unwritable(Path place, IOException e) {
         return new CheckpointException(
-                "%s: cannot write: expected a writable place, got %s; check the directory, its rights and free space"
+                ("%s: cannot write: expected a writable place, got %s; check the"
+                                + " directory, its rights and free space")
                         .formatted(place, AtomicFile.reason(e)),
                 e);
     }

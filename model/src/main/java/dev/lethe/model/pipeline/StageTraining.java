@@ -14,6 +14,7 @@ import dev.lethe.model.train.TrainerState;
 import dev.lethe.model.train.TrainingCheckpoint;
 import dev.lethe.model.train.TrainingObserver;
 import dev.lethe.model.train.TrainingPlan;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,8 +23,9 @@ import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/// The training inside a stage: keeps a checkpoint in the stage's unfinished directory every so often,
-/// and goes on from the one that a killed run left, with the bits of a run that was never killed.
+/// The training inside a stage: keeps a checkpoint in the stage's unfinished directory every so
+/// often, and goes on from the one that a killed run left, with the bits of a run that was never
+/// killed.
 ///
 /// @param objective what is minimised
 /// @param plan how

@@ -26,6 +26,7 @@ import dev.lethe.model.train.Check;
 import dev.lethe.model.train.MetricsLog;
 import dev.lethe.model.train.StepRule;
 import dev.lethe.model.train.TrainingPlan;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,8 +115,8 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
             case Method.GradDiff _, Method.MaxEnt _ -> ALL;
             case Method.Rmu rmu ->
                     rmu.trainedLayers().stream()
-                            .map("model.layers.%d.mlp.down_proj.weight"::formatted)
-                            .collect(Collectors.toSet())
+                                    .map("model.layers.%d.mlp.down_proj.weight"::formatted)
+                                    .collect(Collectors.toSet())
                             ::contains;
         };
     }

@@ -3,8 +3,8 @@ package dev.lethe.model.pipeline;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-/// The rule that ends a distillation before its last step (PAPER 1.7), looked at at step 0 and after
-/// every `interval` steps.
+/// The rule that ends a distillation before its last step (PAPER 1.7), looked at at step 0 and
+/// after every `interval` steps.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "stop")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Stop.Never.class, name = "never"),

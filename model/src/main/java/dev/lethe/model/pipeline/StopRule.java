@@ -4,6 +4,7 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.evaluate.MeanKl;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.train.Check;
+
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 

@@ -4,10 +4,12 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.train.BatchSource;
+
 import java.util.SequencedMap;
 
-/// A task's rows to train on and measures to judge by, the same for every model of the task. A batch
-/// is a function of seed, stream and step alone; what a model is judged on depends on nothing.
+/// A task's rows to train on and measures to judge by, the same for every model of the task. A
+/// batch is a function of seed, stream and step alone; what a model is judged on depends on
+/// nothing.
 public sealed interface StudyData permits ArithmeticStudy, LanguageStudy {
     /// Streams of unlearning's rows, away from those that a [Data] can name.
     int FORGET_STREAM = -1;
@@ -30,14 +32,15 @@ public sealed interface StudyData permits ArithmeticStudy, LanguageStudy {
     /// @param rows of forget data, and as many of retain data
     BatchSource forgetAndRetain(long seed, int rows);
 
-    /// What a model can do: `forget_accuracy` and `retain_accuracy`, or `forget_ce` and `retain_ce`.
+    /// What a model can do: `forget_accuracy` and `retain_accuracy`, or `forget_ce` and
+    /// `retain_ce`.
     SequencedMap<String, Double> abilities(Gemma2 model, Workers workers);
 
     /// What an attack has brought back, the forget figure alone. Where it trains on a half of the
     /// forget data, `forget_heldout_accuracy` or `forget_heldout_ce` is that of the other half, and
-    /// `forget_accuracy` that of the attacked half (`forget_ce` stays that of the validation pages).
-    SequencedMap<String, Double> recovered(
-            Data.Mixture attack, Gemma2 model, Workers workers);
+    /// `forget_accuracy` that of the attacked half (`forget_ce` stays that of the validation
+    /// pages).
+    SequencedMap<String, Double> recovered(Data.Mixture attack, Gemma2 model, Workers workers);
 
     /// The retain figure of [#abilities] alone.
     double retained(Gemma2 model, Workers workers);

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// `metrics.jsonl`: one JSON object a step or check, written line by line so that a killed run keeps
-/// what it had. It says nothing of the clock: equal runs leave equal files.
+/// `metrics.jsonl`: one JSON object a step or check, written line by line so that a killed run
+/// keeps what it had. It says nothing of the clock: equal runs leave equal files.
 public final class MetricsLog implements TrainingObserver, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STEP = "step";
@@ -42,8 +44,8 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
         this(file, 0);
     }
 
-    /// Goes on with a file as it was right after a step, before that step's check; what came later is
-    /// cut off.
+    /// Goes on with a file as it was right after a step, before that step's check; what came later
+    /// is cut off.
     ///
     /// @param step 0 begins it
     /// @throws CheckpointException where the file does not reach that step
@@ -51,8 +53,7 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
         this.file = file;
         try {
             long length = step == 0 ? 0 : lengthAfter(file, step);
-            channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(length);
             channel.position(length);
         } catch (IOException e) {
@@ -73,7 +74,8 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
             }
         }
         throw new CheckpointException(
-                "%s: expected a line for step %d, which the checkpoint beside it is from, got none; remove the directory %s and run again"
+                ("%s: expected a line for step %d, which the checkpoint beside it is"
+                                + " from, got none; remove the directory %s and run again")
                         .formatted(file, step, file.toAbsolutePath().getParent()));
     }
 
@@ -168,7 +170,8 @@ public final class MetricsLog implements TrainingObserver, AutoCloseable {
 
     private CheckpointException unwritable(IOException e) {
         return new CheckpointException(
-                "%s: cannot write: expected a writable place, got %s; check the directory, its rights and free space"
+                ("%s: cannot write: expected a writable place, got %s; check the"
+                                + " directory, its rights and free space")
                         .formatted(file, AtomicFile.reason(e)),
                 e);
     }

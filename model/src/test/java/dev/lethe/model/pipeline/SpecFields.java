@@ -69,7 +69,8 @@ final class SpecFields {
     }
 
     private static Object next(Enum<?> constant) {
-        List<Object> all = new ArrayList<>(List.of(constant.getDeclaringClass().getEnumConstants()));
+        List<Object> all =
+                new ArrayList<>(List.of(constant.getDeclaringClass().getEnumConstants()));
         return all.get((constant.ordinal() + 1) % all.size());
     }
 }

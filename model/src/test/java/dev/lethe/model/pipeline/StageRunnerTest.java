@@ -16,6 +16,11 @@ import dev.lethe.model.stage.Machine;
 import dev.lethe.model.train.DivergedException;
 import dev.lethe.model.train.MetricsLog;
 import dev.lethe.model.train.TrainingObserver;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Every kind of stage of a tiny model on the reference backend.
 class StageRunnerTest {
@@ -59,31 +60,6 @@ class StageRunnerTest {
                     return _ -> {};
                 }
             };
-
-    /// Breaks off one stage after each of its steps, once.
-    private static final class Interruptions implements StageListener {
-        private final StageSpec at;
-        private final List<Long> resumedAt = new ArrayList<>();
-        private long broken;
-
-        private Interruptions(StageSpec at) {
-            this.at = at;
-        }
-
-        @Override
-        public TrainingObserver onBegin(StageSpec spec, long steps, long total) {
-            if (!spec.equals(at)) {
-                return _ -> {};
-            }
-            resumedAt.add(steps);
-            return report -> {
-                if (report.step() > broken) {
-                    broken = report.step();
-                    throw new IllegalStateException("interrupted");
-                }
-            };
-        }
-    }
 
     private StageRunner runner(String name, Duration every, StageListener listener) {
         StageStore store = new StageStore(directory.resolve(name), "reference", DType.F32);
@@ -145,11 +121,7 @@ class StageRunnerTest {
 
     private void runSingly(StageRunner shared, StageSpec spec) {
         try (Workers one = new Workers(1)) {
-            new StageRunner(
-                            shared.store(),
-                            machine.alone(one),
-                            shared.every(),
-                            shared.listener())
+            new StageRunner(shared.store(), machine.alone(one), shared.every(), shared.listener())
                     .run(spec);
         }
     }
@@ -193,8 +165,7 @@ class StageRunnerTest {
         assertEquals(0, whole.points().getFirst().tokens());
         assertEquals(whole.tokens(), whole.points().getLast().tokens());
         assertEquals(whole.flops(), whole.points().getLast().flops());
-        assertEquals(
-                Set.of("forget_accuracy"), whole.points().getLast().metrics().keySet());
+        assertEquals(Set.of("forget_accuracy"), whole.points().getLast().metrics().keySet());
         StageResult half =
                 runner().run(TinyStudy.relearn(1e-2, new Data(Data.Mixture.FORGET_HALF, 6)));
         assertEquals(
@@ -328,57 +299,6 @@ class StageRunnerTest {
                 }
             }
         }
-    }
-
-    @Test
-    void whatWasInterruptedGoesOnWithTheSameBits() throws IOException {
-        StageRunner whole = runner("whole", StageRunner.EVERY, StageListener.NONE);
-        for (StageSpec spec :
-                List.of(
-                        TinyStudy.BASE,
-                        TinyStudy.unlearn(new Method.MaxEnt(4), new Guard.Sam(0.05)),
-                        TinyStudy.unlearn(new Method.GradDiff(4), new Guard.RepNoise(0.5, 1e-3)),
-                        distill(new Stop.RetainWithin(-1, 3)),
-                        TinyStudy.ATTACK)) {
-            StageResult expected = whole.run(spec);
-            assertEquals(4, expected.steps());
-            Interruptions interruptions = new Interruptions(spec);
-            StageRunner broken = runner("broken", Duration.ZERO, interruptions);
-            for (long step = 1; step <= expected.steps(); step++) {
-                assertThrows(IllegalStateException.class, () -> broken.run(spec));
-                assertFalse(Files.exists(broken.store().directory(spec)));
-            }
-            assertEquals(expected, broken.run(spec));
-            // The listener hears of a step before it is saved, so each is made twice.
-            assertEquals(
-                    LongStream.range(-1, expected.steps())
-                            .map(step -> Math.max(0, step))
-                            .boxed()
-                            .toList(),
-                    interruptions.resumedAt);
-            Path one = whole.store().directory(spec);
-            Path other = broken.store().directory(spec);
-            assertEquals(files(one), files(other));
-            for (String file : files(one)) {
-                long at = Files.mismatch(one.resolve(file), other.resolve(file));
-                assertEquals(-1, at, file + " of " + spec);
-            }
-        }
-    }
-
-    @Test
-    void aFullDiskIsToldAndLosesNothing() throws IOException {
-        StageRunner runner = runner();
-        Path part = directory.resolve("stages").resolve(runner.store().name(TinyStudy.BASE) + ".part");
-        Files.createDirectories(part);
-        Files.createSymbolicLink(part.resolve("metrics.jsonl"), Path.of("/dev/full"));
-        String message =
-                assertThrows(CheckpointException.class, () -> runner.run(TinyStudy.BASE))
-                        .getMessage();
-        assertTrue(message.contains("No space left on device"), message);
-        assertFalse(Files.exists(runner.store().directory(TinyStudy.BASE)));
-        Files.delete(part.resolve("metrics.jsonl"));
-        assertEquals(4, runner.run(TinyStudy.BASE).steps());
     }
 
     @Test

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.memory.DType;
 import dev.lethe.model.checkpoint.CheckpointException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Names, directories, damage.
 class StageStoreTest {
@@ -209,8 +211,7 @@ class StageStoreTest {
                     Thread.ofPlatform()
                             .start(
                                     () -> {
-                                        try (var claim =
-                                                store().claim(TinyStudy.BASE, () -> {})) {
+                                        try (var claim = store().claim(TinyStudy.BASE, () -> {})) {
                                             claim.open();
                                         }
                                     });

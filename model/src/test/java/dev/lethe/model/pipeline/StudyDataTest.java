@@ -3,6 +3,7 @@ package dev.lethe.model.pipeline;
 import static dev.lethe.model.data.StepBatch.Role.FORGET;
 import static dev.lethe.model.data.StepBatch.Role.MAIN;
 import static dev.lethe.model.data.StepBatch.Role.RETAIN;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,10 +12,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.ByteTokenizer;
 import dev.lethe.model.train.BatchSource;
-import java.util.Arrays;
+
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
 
 /// Rows and rules of both tasks.
 class StudyDataTest {
@@ -47,10 +50,10 @@ class StudyDataTest {
         BatchSource source = StudyData.of(task).forgetAndRetain(5, 6);
         assertEquals(6, source.batch(0).get(FORGET).rows());
         assertEquals(6, source.batch(0).get(RETAIN).rows());
-        assertArrayEquals(
-                source.batch(4).get(FORGET).ids(), source.batch(4).get(FORGET).ids());
+        assertArrayEquals(source.batch(4).get(FORGET).ids(), source.batch(4).get(FORGET).ids());
         assertFalse(
-                Arrays.equals(source.batch(4).get(FORGET).ids(), source.batch(5).get(FORGET).ids()));
+                Arrays.equals(
+                        source.batch(4).get(FORGET).ids(), source.batch(5).get(FORGET).ids()));
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.lethe.model.gemma2.AttentionKind;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.pipeline.Optimization.Rate;
 import dev.lethe.model.pipeline.Optimization.Shape;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -15,10 +16,7 @@ final class TinyStudy {
                     .hiddenSize(8)
                     .intermediateSize(16)
                     .layerKinds(
-                            List.of(
-                                    AttentionKind.SLIDING,
-                                    AttentionKind.FULL,
-                                    AttentionKind.FULL))
+                            List.of(AttentionKind.SLIDING, AttentionKind.FULL, AttentionKind.FULL))
                     .heads(2)
                     .kvHeads(1)
                     .headDim(4)
@@ -36,8 +34,7 @@ final class TinyStudy {
     static final StageSpec.Unlearn UNLEARNED = unlearn(new Method.MaxEnt(4), new Guard.None());
     static final StageSpec.Unlearn NOISED = unlearn(RMU, new Guard.RepNoise(0.5, 1e-3));
     static final StageSpec.Perturb PERTURBED = new StageSpec.Perturb(UNLEARNED, 0.5, 0.25, 3);
-    static final StageSpec.Distill STUDENT =
-            distill(Optional.empty(), BASE, new Stop.Never());
+    static final StageSpec.Distill STUDENT = distill(Optional.empty(), BASE, new Stop.Never());
     static final StageSpec.Distill MATCHED =
             distill(Optional.of(BASE), BASE, new Stop.KlMatches(STUDENT, 2));
     static final StageSpec.Relearn ATTACK = relearn(1e-2);
@@ -88,8 +85,7 @@ final class TinyStudy {
                 unlearn(RMU, new Guard.None()),
                 unlearn(new Method.MaxEnt(4), new Guard.Sam(0.05)),
                 NOISED,
-                distill(
-                        Optional.of(PERTURBED), UNLEARNED, new Stop.RetainWithin(0.25, 3)),
+                distill(Optional.of(PERTURBED), UNLEARNED, new Stop.RetainWithin(0.25, 3)),
                 MATCHED,
                 distill(Optional.of(BASE), UNLEARNED, new Stop.NeverWatched(3)),
                 new StageSpec.Perturb(unlearn(GIVEN, RMU, new Guard.None()), 0.5, 0.25, 3),

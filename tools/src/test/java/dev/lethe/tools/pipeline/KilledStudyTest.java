@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.model.pipeline.StageListener;
 import dev.lethe.model.pipeline.StageRunner;
 import dev.lethe.tools.ChildJvm;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,8 +20,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A study killed with SIGKILL again and again ends in the files of one that never was.
 class KilledStudyTest {
@@ -48,8 +50,8 @@ class KilledStudyTest {
         }
     }
 
-    /// Starts the study, lets it print some lines and run a moment longer, and kills it. What it has
-    /// finished by then is whole.
+    /// Starts the study, lets it print some lines and run a moment longer, and kills it. What it
+    /// has finished by then is whole.
     private static void kill(Path root, int lines, int milliseconds, List<String> begun)
             throws IOException, InterruptedException {
         Process process = ChildJvm.start(List.of(), SmallStudy.class, root.toString());
@@ -57,7 +59,8 @@ class KilledStudyTest {
             for (int i = 0; i < lines; i++) {
                 String line = SmallStudy.nextLine(output);
                 assertTrue(
-                        line != null && !line.equals("end"), "it ended before it was killed: " + line);
+                        line != null && !line.equals("end"),
+                        "it ended before it was killed: " + line);
                 if (line.startsWith("begin")) {
                     begun.add(line);
                 }

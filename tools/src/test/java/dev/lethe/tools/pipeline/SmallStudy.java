@@ -20,6 +20,7 @@ import dev.lethe.model.pipeline.Stop;
 import dev.lethe.model.pipeline.Task;
 import dev.lethe.model.stage.Machine;
 import dev.lethe.model.train.TrainingObserver;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,8 +29,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// A graph of stages of a small model on the CPU backend, as a program of its own, so that it can be
-/// killed. It prints a line at the beginning of each stage and at each step.
+/// A graph of stages of a small model on the CPU backend, as a program of its own, so that it can
+/// be killed. It prints a line at the beginning of each stage and at each step.
 final class SmallStudy {
     private static final Gemma2Config MODEL =
             Gemma2Presets.ARITHMETIC_MINIATURE.toBuilder()
@@ -75,8 +76,8 @@ final class SmallStudy {
                 steps, 16, 2, new Rate(Shape.COSINE, rate, rate / 10, 10, steps), 0);
     }
 
-    /// @param arguments the store's directory; `stop` to make the first stage alone and to wait for a
-    ///     byte of input in it
+    /// @param arguments the store's directory; `stop` to make the first stage alone and to wait
+    ///     for a byte of input in it
     public static void main(String[] arguments) {
         boolean stops = List.of(arguments).contains("stop");
         StageListener listener =

@@ -8,6 +8,10 @@ import dev.lethe.model.pipeline.StageRunner;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.train.TrainingObserver;
 import dev.lethe.tools.ChildJvm;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +20,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Two processes that need the same stages.
 class TwoProcessesTest {
@@ -55,8 +57,7 @@ class TwoProcessesTest {
                                             1,
                                             listener));
             assertTrue(waiting.await(20, TimeUnit.SECONDS), "it did not say that it waits");
-            assertEquals(
-                    List.of(SmallStudy.store(root).directory(SmallStudy.BASE)), waitedFor);
+            assertEquals(List.of(SmallStudy.store(root).directory(SmallStudy.BASE)), waitedFor);
             assertEquals(List.of(), begun);
             first.outputWriter().write("\n");
             first.outputWriter().flush();

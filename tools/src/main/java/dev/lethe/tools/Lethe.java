@@ -1,6 +1,7 @@
 package dev.lethe.tools;
 
 import dev.lethe.tools.command.ErrorLine;
+import dev.lethe.tools.command.ExitCode;
 import dev.lethe.tools.command.ParseErrors;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.data.DataCommand;
@@ -79,10 +80,19 @@ public final class Lethe implements Runnable {
                 (e, all) -> report(ParseErrors.line(e, all), e, err, debug));
         line.setExecutionExceptionHandler((e, _, _) -> report(ErrorLine.of(e), e, err, debug));
         try {
-            return line.execute(arguments);
+            int code = line.execute(arguments);
+            return code == ExitCode.DONE && out.checkError() ? unheard(err) : code;
         } catch (Error e) { // which picocli lets pass
             return report(ErrorLine.of(e), e, err, debug);
         }
+    }
+
+    /// The streams of Java keep their errors to themselves: a full disk must not look like success.
+    private static int unheard(PrintStream err) {
+        err.println(
+                "lethe: standard output: expected a place that takes the result, got an error; check"
+                        + " free space or the reader of the pipe");
+        return ExitCode.FAILED;
     }
 
     private static int report(ErrorLine line, Throwable thrown, PrintStream err, boolean debug) {

@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -272,6 +275,42 @@ class BadInputTest {
         Path weights = checkpoint.resolve("model.safetensors");
         outputTo(weights).assertOneLine(REFUSED, "--out", "expected a file of its own");
         assertEquals(-1, Files.mismatch(weights, GoldenCase.A_tiny.file("model.safetensors")));
+    }
+
+    @Test
+    void outputOverTheConfiguration() throws IOException {
+        Path config = checkpoint.resolve("config.json");
+        outputTo(config).assertOneLine(REFUSED, "--out", "expected a file of its own");
+        assertEquals(-1, Files.mismatch(config, GoldenCase.A_tiny.file("config.json")));
+    }
+
+    @Test
+    void outputOverTheTeachersWeights() throws IOException {
+        Path teacher = SampleFiles.checkpoint(GoldenCase.A_tiny, folder.resolve("teacher"));
+        Path weights = teacher.resolve("model.safetensors");
+        Invocation.of(
+                        "gradients",
+                        "--checkpoint",
+                        checkpoint.toString(),
+                        "--batch",
+                        batch.toString(),
+                        "--loss",
+                        "kl",
+                        "--teacher",
+                        teacher.toString(),
+                        "--out",
+                        weights.toString())
+                .assertOneLine(REFUSED, "--out", "expected a file of its own");
+        assertEquals(-1, Files.mismatch(weights, GoldenCase.A_tiny.file("model.safetensors")));
+    }
+
+    @Test
+    void outputOverWhatIsNoFile() throws IOException {
+        Path socket = folder.resolve("socket");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            outputTo(socket).assertOneLine(FAILED, "--out", "regular file");
+        }
     }
 
     private Invocation outputTo(Path out) {

@@ -7,8 +7,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
 /// The command line itself: what every command takes, and how it refuses.
 class CommandLineTest {
+    private static final int FAILED = 1;
     private static final int REFUSED = 2;
 
     @ParameterizedTest
@@ -41,6 +48,27 @@ class CommandLineTest {
         for (String command : new String[] {"gradients", "generate", "data", "doctor"}) {
             assertTrue(bare.out().contains(command), command);
         }
+    }
+
+    /// A disk that is full must not look like success.
+    @ParameterizedTest
+    @ValueSource(strings = {"doctor", "gradients --help"})
+    void resultThatCannotBeWrittenFails(String arguments) {
+        OutputStream full =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+                };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code =
+                Lethe.run(
+                        arguments.split(" "),
+                        new PrintStream(full, false, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8));
+        new Invocation(code, "", err.toString(StandardCharsets.UTF_8))
+                .assertOneLine(FAILED, "standard output", "free space");
     }
 
     @Test

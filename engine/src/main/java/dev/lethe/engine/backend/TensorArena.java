@@ -22,6 +22,7 @@ import java.util.List;
 /// reads what nobody wrote is seen.
 public final class TensorArena implements AutoCloseable {
     private static final boolean POISON = Boolean.getBoolean("lethe.poison");
+    private static final long MOST_ELEMENTS = 1L << 56; // more than any machine has, and no overflow
     private static final ThreadLocal<Deque<TensorArena>> OPEN =
             ThreadLocal.withInitial(ArrayDeque::new);
 
@@ -71,6 +72,11 @@ public final class TensorArena implements AutoCloseable {
     public Buffer allocate(DType dtype, long length) {
         if (closed) {
             throw new IllegalStateException("allocate: this arena is closed; open a new one");
+        }
+        if (length < 0 || length > MOST_ELEMENTS) {
+            throw new IllegalArgumentException(
+                    "allocate: expected 0 to %d elements, got %d; use smaller shapes"
+                            .formatted(MOST_ELEMENTS, length));
         }
         long bytes = align(length * dtype.bytes());
         if (blocks.isEmpty() || position + bytes > blocks.getLast().bytes()) {

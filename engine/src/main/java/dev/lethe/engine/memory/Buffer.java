@@ -10,7 +10,8 @@ public final class Buffer {
     private final long length;
 
     public Buffer(Storage storage, DType dtype, long offset, long length) {
-        if (offset < 0 || length < 0 || (offset + length) * dtype.bytes() > storage.bytes()) {
+        // Not as a sum, which may overflow.
+        if (offset < 0 || length < 0 || length > storage.bytes() / dtype.bytes() - offset) {
             throw new IllegalArgumentException(
                     "buffer of %d %s at element %d does not fit a storage of %d bytes"
                             .formatted(length, dtype, offset, storage.bytes()));
@@ -23,7 +24,7 @@ public final class Buffer {
 
     /// The part of `count` elements that starts at element `from`; shares memory and version.
     public Buffer slice(long from, long count) {
-        if (from < 0 || count < 0 || from + count > length) {
+        if (from < 0 || count < 0 || count > length - from) {
             throw new IllegalArgumentException(
                     "slice [%d, %d) lies outside a buffer of %d elements"
                             .formatted(from, from + count, length));

@@ -15,6 +15,7 @@ import java.util.Map;
 ///
 /// Each tensor begins at a multiple of 64 bytes; the gaps are zero and stay zero.
 public final class Parameters implements AutoCloseable {
+    private static final long MOST_ELEMENTS = 1L << 50; // beyond any machine; sums do not overflow
     private static final int ALIGNMENT = 16; // elements: 64 bytes of F32, 128 of F64
 
     /// A tensor's name and shape.
@@ -35,6 +36,11 @@ public final class Parameters implements AutoCloseable {
             if (offsets.put(spec.name(), length) != null) {
                 throw new IllegalArgumentException(
                         "parameters: the name " + spec.name() + " occurs twice; names must differ");
+            }
+            if (spec.shape().size() > MOST_ELEMENTS - length) {
+                throw new IllegalArgumentException(
+                        "parameters: expected at most %d numbers in all, got more with %s%s; make the model smaller"
+                                .formatted(MOST_ELEMENTS, spec.name(), spec.shape()));
             }
             length += (spec.shape().size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }

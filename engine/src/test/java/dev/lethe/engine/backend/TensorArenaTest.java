@@ -14,6 +14,7 @@ import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
+import dev.lethe.engine.memory.Storage;
 import dev.lethe.engine.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,20 @@ class TensorArenaTest {
     void close() {
         assertEquals(0, backend.memory().openArenas());
         backend.close();
+    }
+
+    @Test
+    void sizesThatOverflowAreRefused() {
+        try (TensorArena arena = backend.openStep()) {
+            assertThrows(
+                    IllegalArgumentException.class, () -> arena.allocate(DType.F64, 1L << 60));
+            assertThrows(IllegalArgumentException.class, () -> arena.allocate(DType.F64, -1));
+            Buffer four = arena.allocate(DType.F32, 4);
+            assertThrows(IllegalArgumentException.class, () -> four.slice(2, Long.MAX_VALUE));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new Buffer(new Storage(0, 64), DType.F64, 0, 1L << 60));
+        }
     }
 
     /// Addresses of everything that one small training step makes.

@@ -41,6 +41,15 @@ class ParametersTest {
         return assertThrows(IllegalArgumentException.class, work::run).getMessage();
     }
 
+    /// 2^60 elements of 8 bytes are 2^63, which is negative: no small block may pass for them.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void sizesThatOverflowAreRefused(DType dtype) {
+        List<Spec> huge = List.of(new Spec("huge", Shape.of(1 << 30, 1 << 30)));
+        assertTrue(
+                refusal(() -> Parameters.allocate(backend, dtype, huge).close()).contains("huge"));
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64"})
     void tensorsAreAlignedViewsOfOneBuffer(DType dtype) {

@@ -33,6 +33,13 @@ public final class AtomicFile {
                                     + "name a file in it")
                             .formatted(target));
         }
+        // A rename would put a file in place of a device, for root even of /dev/null.
+        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+            throw new CheckpointException(
+                    ("%s: cannot write: expected a new or a regular file, got a device, pipe or "
+                                    + "socket; name a file")
+                            .formatted(target));
+        }
         // Not named after the target: its name may already have the greatest length.
         Path partial = absolute.resolveSibling(".lethe-" + UUID.randomUUID() + ".partial");
         try {

@@ -38,6 +38,13 @@ public record Sampling(double temperature, int topK, long seed) {
                         .sorted(Comparator.comparingDouble((Integer i) -> -logits[i]))
                         .mapToInt(Integer::intValue)
                         .toArray();
+        // A NaN is sorted to the end.
+        double largest = logits[likeliest[0]];
+        if (!Double.isFinite(largest) || Double.isNaN(logits[likeliest[likeliest.length - 1]])) {
+            throw new IllegalArgumentException(
+                    "logits: expected finite numbers for token %d, got NaN or infinity; check the model's weights"
+                            .formatted(index));
+        }
         if (temperature == 0) {
             return likeliest[0];
         }

@@ -33,7 +33,7 @@ final class Forward {
     }
 
     /// The count as a denominator; a term without anything to average is refused.
-    static double denominator(String term, int count) {
+    static double denominator(String term, long count) {
         if (count == 0) {
             throw new IllegalArgumentException(
                     term
@@ -43,14 +43,14 @@ final class Forward {
         return count;
     }
 
-    static SequencedMap<String, Double> denominators(String term, int count) {
+    static SequencedMap<String, Double> denominators(String term, long count) {
         SequencedMap<String, Double> one = new LinkedHashMap<>();
         one.put(term, denominator(term, count));
         return one;
     }
 
     static SequencedMap<String, Double> and(
-            SequencedMap<String, Double> first, String term, int count) {
+            SequencedMap<String, Double> first, String term, long count) {
         first.put(term, denominator(term, count));
         return first;
     }

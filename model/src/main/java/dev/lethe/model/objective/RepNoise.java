@@ -87,7 +87,7 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         Batch forget = whole.get(FORGET);
         return Forward.and(
-                Forward.and(base.denominators(whole), MMD, forget.rows() * forget.rows()),
+                Forward.and(base.denominators(whole), MMD, (long) forget.rows() * forget.rows()),
                 ASCENT,
                 forget.targetCount());
     }

@@ -64,7 +64,7 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
 
     @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
-        int width = frozen.config().hiddenSize();
+        long width = frozen.config().hiddenSize();
         return Forward.and(
                 Forward.denominators(FORGET_MSE, whole.get(FORGET).positions() * width),
                 RETAIN_MSE,

@@ -2,6 +2,7 @@ package dev.lethe.model.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -198,6 +202,18 @@ class SafeTensorsWriterTest {
         assertTrue(message.startsWith(file + ": cannot write"), message);
         assertTrue(message.contains("No space left on device"), message);
         assertEquals(List.of(), files());
+    }
+
+    /// A rename would put a file in its place: for root even in that of a device.
+    @Test
+    void neverReplacesWhatIsNoFile() throws IOException {
+        Path socket = directory.resolve("socket");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            assertWords(socket, List.of(floats("a", 1)), "cannot write", "regular file");
+            assertFalse(Files.isRegularFile(socket));
+            assertEquals(List.of("socket"), files());
+        }
     }
 
     private static void assertWords(Path file, List<Entry> entries, String... words) {

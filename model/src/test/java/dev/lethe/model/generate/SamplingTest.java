@@ -16,6 +16,20 @@ class SamplingTest {
         assertEquals(1, new Sampling(0, 3, 5).choose(LOGITS, 9));
     }
 
+    @Test
+    void refusesLogitsThatAreNoNumbers() {
+        for (double broken : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+            double[] logits = {1, broken, 2};
+            assertThrows(
+                    IllegalArgumentException.class, () -> Sampling.GREEDY.choose(logits, 0));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new Sampling(1, 0, 42).choose(logits, 0));
+        }
+        assertEquals(
+                1, Sampling.GREEDY.choose(new double[] {Double.NEGATIVE_INFINITY, 0, -1}, 0));
+    }
+
     /// Frequencies lie within five standard deviations of the softmax.
     @Test
     void drawsFollowTheSoftmaxOfTheTemperedLogits() {

@@ -1,10 +1,16 @@
 package dev.lethe.tools.command;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The value of `--checkpoint` and of other options that name a model.
 public final class CheckpointDirectory {
+    private static final String FILES = "{config.json,model*.safetensors,model*.index.json}";
+
     private CheckpointDirectory() {}
 
     /// @return the path itself
@@ -25,5 +31,17 @@ public final class CheckpointDirectory {
                                     Files.exists(checkpoint) ? "a file" : "not there"));
         }
         return checkpoint;
+    }
+
+    /// The files of a checkpoint that is a directory, shards included; of any other place itself.
+    public static List<Path> files(Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            return List.of(place);
+        }
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(place, FILES)) {
+            found.forEach(files::add);
+        }
+        return files;
     }
 }

@@ -21,6 +21,12 @@ public final class OutputFile {
                     "%s: expected the name of a file, got the directory %s; name a file in it"
                             .formatted(option, file));
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FailedException(
+                    ("%s: expected a new or a regular file, got %s, a device, pipe or socket; name a"
+                                    + " file")
+                            .formatted(option, file));
+        }
         if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
             throw new FailedException(
                     "%s: %s cannot be written: expected a writable directory %s, got %s; make it"

@@ -7,7 +7,6 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.checkpoint.Entry;
 import dev.lethe.model.checkpoint.SafeTensors;
 import dev.lethe.model.checkpoint.SafeTensorsWriter;
-import dev.lethe.model.checkpoint.WeightFiles;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
@@ -28,16 +27,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
 
 /// Exact gradients, and Hessian-vector products, of a loss at a checkpoint on a batch.
 @Command(
@@ -122,15 +121,14 @@ public final class GradientsCommand extends LetheCommand {
         }
     }
 
-    private List<Path> inputs() {
-        return Stream.of(
-                        batch,
-                        checkpoint.resolve(WeightFiles.SINGLE),
-                        loss.teacher,
-                        loss.frozen,
-                        hvp)
-                .filter(Objects::nonNull)
-                .toList();
+    private List<Path> inputs() throws IOException {
+        List<Path> inputs = new ArrayList<>();
+        for (Path place : Arrays.asList(batch, checkpoint, loss.teacher, loss.frozen, hvp)) {
+            if (place != null) {
+                inputs.addAll(CheckpointDirectory.files(place));
+            }
+        }
+        return inputs;
     }
 
     private List<String> selected(Pattern pattern, Gemma2Config config) {

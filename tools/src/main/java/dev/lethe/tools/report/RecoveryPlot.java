@@ -1,7 +1,7 @@
 package dev.lethe.tools.report;
 
-import dev.lethe.model.stage.RecoveryCurve;
 import dev.lethe.tools.report.findings.Findings;
+import dev.lethe.tools.report.findings.RecoveryCurve;
 import dev.lethe.tools.report.findings.Words;
 import dev.lethe.tools.report.results.Ability;
 

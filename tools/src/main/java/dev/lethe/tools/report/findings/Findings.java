@@ -1,6 +1,5 @@
 package dev.lethe.tools.report.findings;
 
-import dev.lethe.model.stage.RecoveryCurve;
 import dev.lethe.tools.report.results.Ability;
 import dev.lethe.tools.report.results.Attack;
 import dev.lethe.tools.report.results.Claim;

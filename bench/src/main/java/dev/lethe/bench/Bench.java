@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.NoBenchmarksException;
@@ -74,26 +75,40 @@ public final class Bench implements Callable<Integer> {
         ResultFiles files = files();
         Provenance here = Provenance.now();
         Ceilings ceilings = ceilings(files, here);
-        boolean known = true;
+        boolean covered = true;
         for (int threads = 1; threads <= ceilingThreads(here); threads++) {
-            known &= ceilings.covers(threads);
+            covered &= ceilings.covers(threads);
         }
         boolean asked = names.stream().anyMatch(Bench::isRoofline);
         List<Row> rows = new ArrayList<>();
-        if (!known || asked || names.isEmpty()) {
+        if (!covered || asked || names.isEmpty()) {
             for (int threads = 1; threads <= ceilingThreads(here); threads++) {
                 List<String> itself = List.of(Ceilings.MEASURED_BY);
-                rows.addAll(measured(itself, List.of(), threads, here));
+                measure(
+                        itself,
+                        List.of(),
+                        threads,
+                        result -> {
+                            Row row = Row.of(here, result);
+                            rows.add(row);
+                            files.append(List.of(row), Ceilings.of(rows, here));
+                        });
             }
-            files.append(rows, Ceilings.of(rows, here));
             ceilings = ceilings(files, here);
         }
         List<String> others =
                 names.stream().filter(name -> !isRoofline(name)).toList();
         if (!others.isEmpty() || names.isEmpty()) {
-            List<Row> found = measured(others, parameters, 1, here);
-            files.append(found, ceilings);
-            rows.addAll(found);
+            Ceilings known = ceilings;
+            measure(
+                    others,
+                    parameters,
+                    1,
+                    result -> {
+                        Row row = Row.of(here, result);
+                        rows.add(row);
+                        files.append(List.of(row), known);
+                    });
         }
         Table.of(rows, ceilings).print(System.out);
         Growth.print(rows, System.out);
@@ -112,8 +127,8 @@ public final class Bench implements Callable<Integer> {
         return Ceilings.of(files.read(Ceilings.MEASURED_BY), here);
     }
 
-    private List<Row> measured(
-            List<String> wanted, List<String> fixed, int threads, Provenance here)
+    private void measure(
+            List<String> wanted, List<String> fixed, int threads, Consumer<RunResult> each)
             throws RunnerException {
         ChainedOptionsBuilder options =
                 new OptionsBuilder()
@@ -141,11 +156,7 @@ public final class Bench implements Callable<Integer> {
                     .measurementTime(TimeValue.seconds(1));
         }
         try {
-            List<Row> rows = new ArrayList<>();
-            for (RunResult result : new Runner(options.build()).run()) {
-                rows.add(Row.of(here, result));
-            }
-            return rows;
+            new Runner(options.build(), Progress.on(System.out, each)).run();
         } catch (NoBenchmarksException e) {
             throw new IllegalArgumentException(
                     "no benchmark has a name with %s in it; `java -jar bench/target/benchmarks.jar -l` lists them"

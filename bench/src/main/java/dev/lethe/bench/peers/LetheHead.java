@@ -154,9 +154,7 @@ final class LetheHead implements AutoCloseable {
                     Timing.of(0, Double.parseDouble(args[5]), head.withGradients()::once);
             long gradients = (head.dHidden.bytes() + head.dWeight[0].bytes()) >> 10;
             long beyond = ProcessMemory.peakKib() - base - gradients;
-            System.out.printf(
-                    "peer steps=%d first=%.4f last=%.4f seconds=%.6f beyond_kib=%d%n",
-                    timing.repeats(), timing.first(), timing.last(), timing.seconds(), beyond);
+            System.out.printf("peer %s beyond_kib=%d%n", timing, beyond);
         }
     }
 }

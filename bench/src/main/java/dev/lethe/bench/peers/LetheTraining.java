@@ -36,13 +36,7 @@ final class LetheTraining {
                             Double.parseDouble(args[2]),
                             Double.parseDouble(args[3]),
                             () -> trainer.step(batch).loss());
-            System.out.printf(
-                    "peer steps=%d first=%.4f last=%.4f seconds=%.6f peak_kib=%d%n",
-                    timing.repeats(),
-                    timing.first(),
-                    timing.last(),
-                    timing.seconds(),
-                    ProcessMemory.peakKib());
+            System.out.printf("peer %s peak_kib=%d%n", timing, ProcessMemory.peakKib());
         }
     }
 }

@@ -13,9 +13,10 @@ import java.util.Map;
 /// @param steps that were timed
 /// @param seconds median of one
 /// @param first loss
+/// @param tenth loss; NaN with fewer steps
 /// @param last loss
 /// @param kib peak resident memory of training; of a head, beyond inputs, weights and their gradients
-record PeerRun(int steps, double seconds, double first, double last, long kib) {
+record PeerRun(int steps, double seconds, double first, double tenth, double last, long kib) {
     private static final int KEPT_LINES = 12;
 
     /// Runs the process to its end.
@@ -71,7 +72,13 @@ record PeerRun(int steps, double seconds, double first, double last, long kib) {
                 Integer.parseInt(pairs.get("steps")),
                 Double.parseDouble(pairs.get("seconds")),
                 Double.parseDouble(pairs.get("first")),
+                number(pairs.get("tenth")),
                 Double.parseDouble(pairs.get("last")),
                 Long.parseLong(kib));
+    }
+
+    /// Java and Python write what is no number differently.
+    private static double number(String text) {
+        return text.equalsIgnoreCase("nan") ? Double.NaN : Double.parseDouble(text);
     }
 }

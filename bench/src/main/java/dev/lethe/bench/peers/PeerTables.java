@@ -20,7 +20,7 @@ final class PeerTables {
         Table training =
                 new Table(
                         "configuration", "threads", "program", "tokens/s", "range", "Lethe over it",
-                        "first loss", "last loss", "steps", "peak MiB", "its peak over Lethe's");
+                        "first loss", "tenth", "last", "steps", "peak MiB", "its peak over Lethe's");
         Table heads =
                 new Table(
                         "head", "threads", "program", "ms", "range", "Lethe faster by",
@@ -57,7 +57,7 @@ final class PeerTables {
             Table table, Setting setting, String title, List<PeerRun> runs, List<PeerRun> lethe) {
         if (runs == null) {
             table.add(
-                    setting.work(), setting.threads(), title, NOT_MEASURED, "", "", "", "", "", "", "");
+                    setting.work(), setting.threads(), title, NOT_MEASURED, "", "", "", "", "", "", "", "");
             return;
         }
         Configuration size = Configuration.valueOf(setting.work());
@@ -72,6 +72,7 @@ final class PeerTables {
                 range(runs, rate, "%.0f"),
                 lethe == null ? "" : "%.2f".formatted(median(lethe, rate) / median(runs, rate)),
                 "%.4f".formatted(median(runs, PeerRun::first)),
+                "%.4f".formatted(median(runs, PeerRun::tenth)),
                 "%.4f".formatted(median(runs, PeerRun::last)),
                 "%.0f".formatted(median(runs, PeerRun::steps)),
                 "%.0f".formatted(kib / 1024),

@@ -33,7 +33,7 @@ public final class PeersCommand implements Callable<Integer> {
     private static final String FILE = "peers";
     private static final String HEADER =
             "date,commit,machine,cores,jdk,blas,work,threads,program,run,steps,seconds,"
-                    + "tokens_per_second,gflops_per_second,first_loss,last_loss,peak_kib,beyond_kib";
+                    + "tokens_per_second,gflops_per_second,first_loss,tenth_loss,last_loss,peak_kib,beyond_kib";
 
     @Option(names = "--runs", description = "Turns of each program (5).")
     private int runs = 5;
@@ -94,11 +94,27 @@ public final class PeersCommand implements Callable<Integer> {
             if (!places.has(program)) {
                 continue;
             }
-            PeerRun measured =
-                    PeerRun.of(
-                            isHead(setting)
-                                    ? program.head(places, setting, HEAD, seconds)
-                                    : program.training(places, setting, warm, seconds));
+            ProcessBuilder process =
+                    isHead(setting)
+                            ? program.head(places, setting, HEAD, seconds)
+                            : program.training(places, setting, warm, seconds);
+            PeerRun measured;
+            try {
+                measured = PeerRun.of(process);
+            } catch (IllegalStateException e) {
+                if (program == Program.LETHE) {
+                    throw e;
+                }
+                // A peer that runs out of memory is a result; the others go on.
+                System.out.printf(
+                        "run %d, %s, %d threads, %s: failed: %s%n",
+                        run,
+                        setting.work(),
+                        setting.threads(),
+                        places.title(program),
+                        e.getMessage());
+                continue;
+            }
             found.computeIfAbsent(program, _ -> new ArrayList<>()).add(measured);
             files.appendLine(FILE, HEADER, line(here, setting, places.title(program), run, measured));
             System.out.printf(
@@ -138,6 +154,7 @@ public final class PeersCommand implements Callable<Integer> {
                         "%.6g".formatted(tokens / found.seconds()),
                         "%.6g".formatted(flops / found.seconds() * 1e-9),
                         "%.4f".formatted(found.first()),
+                        "%.4f".formatted(found.tenth()),
                         "%.4f".formatted(found.last()),
                         isHead(setting) ? "" : String.valueOf(found.kib()),
                         isHead(setting) ? String.valueOf(found.kib()) : ""));

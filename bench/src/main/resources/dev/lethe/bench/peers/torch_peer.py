@@ -30,18 +30,19 @@ def kib(field):
 
 
 def measured(warm, seconds, once):
-    first = last = once()
+    values = [once()]
     end = time.perf_counter() + warm
     while time.perf_counter() < end:
-        last = once()
+        values.append(once())
     times = []
     end = time.perf_counter() + seconds
     while len(times) < 3 or time.perf_counter() < end:
         begin = time.perf_counter()
-        last = once()
+        values.append(once())
         times.append(time.perf_counter() - begin)
-    return "steps=%d first=%.4f last=%.4f seconds=%.6f" % (
-        len(times), first, last, statistics.median(times))
+    tenth = values[9] if len(values) > 9 else math.nan
+    return "steps=%d first=%.4f tenth=%.4f last=%.4f seconds=%.6f" % (
+        len(times), values[0], tenth, values[-1], statistics.median(times))
 
 
 def chosen(function, mode):

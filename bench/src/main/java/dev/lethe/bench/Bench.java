@@ -25,10 +25,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `tools/bench`: runs benchmarks by JMH, keeps their rows, prints them beside the machine's ceilings.
+/// `tools/bench`: runs benchmarks by JMH, keeps their rows, prints them beside the machine's
+/// ceilings.
 @Command(
         name = "tools/bench",
-        description = "Measures, appends to bench/results and prints a table with per cent of the ceiling.",
+        description = {
+            "Measures, appends to bench/results and prints a table with per cent of the ceiling."
+        },
         mixinStandardHelpOptions = true,
         subcommands = {ShowCommand.class, ProfileCommand.class, PeersCommand.class})
 public final class Bench implements Callable<Integer> {
@@ -37,7 +40,7 @@ public final class Bench implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "NAME",
-            description = "Benchmarks by a part of their name, e.g. RmsNorm or MatMul.forward; all if none.")
+            description = "Benchmarks by a part of their name, e.g. RmsNorm; all if none.")
     private List<String> names = List.of();
 
     @Option(names = "--quick", description = "One iteration of a second after one of warm-up.")
@@ -159,7 +162,8 @@ public final class Bench implements Callable<Integer> {
             new Runner(options.build(), Progress.on(System.out, each)).run();
         } catch (NoBenchmarksException e) {
             throw new IllegalArgumentException(
-                    "no benchmark has a name with %s in it; `java -jar bench/target/benchmarks.jar -l` lists them"
+                    ("no benchmark has a name with %s in it; "
+                            + "`java -jar bench/target/benchmarks.jar -l` lists them")
                             .formatted(String.join(" or ", wanted)),
                     e);
         }

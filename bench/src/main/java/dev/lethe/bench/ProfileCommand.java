@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
 final class ProfileCommand implements Callable<Integer> {
     private static final String FILE = "profile";
     private static final String HEADER =
-            "date,commit,machine,cores,jdk,blas,configuration,kernel,calls,seconds,share,flops,bytes";
+            "date,commit,machine,cores,jdk,blas,configuration,kernel,calls,seconds,share,"
+                    + "flops,bytes";
 
     @Parameters(arity = "0..1", paramLabel = "CONFIGURATION", description = "XS, S or M (S).")
     private Configuration configuration = Configuration.S;
@@ -86,7 +87,9 @@ final class ProfileCommand implements Callable<Integer> {
         Provenance here = Provenance.now();
         Ceilings ceilings = Bench.ceilings(files, here);
         Table table =
-                new Table("kernel", "calls a step", "us a call", "share", "GFLOP/s", "GB/s", "bound", "%");
+                new Table(
+                        "kernel", "calls a step", "us a call", "share", "GFLOP/s", "GB/s", "bound",
+                        "%");
         double inKernels = 0;
         List<Map.Entry<String, Spent>> largestFirst =
                 spent.entrySet().stream()
@@ -110,7 +113,8 @@ final class ProfileCommand implements Callable<Integer> {
             files.appendLine(FILE, HEADER, line(here, entry.getKey(), s, wall));
         }
         double beyond = wall - inKernels;
-        table.add("engine beyond kernels", "", "", "%.1f%%".formatted(100 * beyond / wall), "", "", "", "");
+        String share = "%.1f%%".formatted(100 * beyond / wall);
+        table.add("engine beyond kernels", "", "", share, "", "", "", "");
         double tokens = (double) configuration.rows() * configuration.tokens() * steps;
         System.out.printf(
                 "%s, 1 thread, %d steps, %.0f tokens/s%n", configuration, steps, tokens / wall);

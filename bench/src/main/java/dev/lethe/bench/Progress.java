@@ -13,8 +13,8 @@ import org.openjdk.jmh.runner.format.OutputFormat;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/// JMH's own output without the lines of each iteration and the counters, which the table has; and each
-/// result as soon as it is there.
+/// JMH's own output without the lines of each iteration and the counters, which the table has; and
+/// each result as soon as it is there.
 final class Progress {
     private static final Set<String> LEFT_OUT =
             Set.of("iteration", "iterationResult", "endBenchmark", "startRun", "endRun");

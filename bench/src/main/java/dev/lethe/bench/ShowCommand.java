@@ -40,7 +40,8 @@ final class ShowCommand implements Callable<Integer> {
         }
         if (shown.isEmpty()) {
             throw new IllegalArgumentException(
-                    "nothing of that name was measured on this machine; run tools/bench NAME first");
+                    "nothing of that name was measured on this machine;"
+                            + " run tools/bench NAME first");
         }
         Table.of(shown, Bench.ceilings(files, here)).print(System.out);
         Growth.print(shown, System.out);

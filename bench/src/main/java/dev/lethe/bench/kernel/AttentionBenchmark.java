@@ -5,9 +5,10 @@ import dev.lethe.engine.autograd.Attention;
 import java.util.List;
 import org.openjdk.jmh.annotations.Param;
 
-/// Causal grouped-query attention with soft-cap on 2,048 tokens or one row. Arithmetic counts visible
-/// pairs alone: 4 operations a pair and dimension forward (scores, weighted values) and 10 backward
-/// (scores again, gradients of probabilities, queries, keys, values), and the functions of a score.
+/// Causal grouped-query attention with soft-cap on 2,048 tokens or one row. Arithmetic counts
+/// visible pairs alone: 4 operations a pair and dimension forward (scores, weighted values) and 10
+/// backward (scores again, gradients of probabilities, queries, keys, values), and the functions of
+/// a score.
 public class AttentionBenchmark extends OpGradientBenchmark {
     private static final int TOKENS_IN_ALL = 2048;
     private static final int CHECKED_TOKENS = 96; // more than a kernel's block of queries

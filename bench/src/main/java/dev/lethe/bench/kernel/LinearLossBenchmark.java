@@ -14,8 +14,8 @@ import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// Loss heads, from hidden states to a scalar. They make their gradients during a recorded forward pass,
-/// so `forward` is the loss and its gradients, and `lossOnly` what an evaluation takes.
+/// Loss heads, from hidden states to a scalar. They make their gradients during a recorded forward
+/// pass, so `forward` is the loss and its gradients, and `lossOnly` what an evaluation takes.
 public class LinearLossBenchmark extends OpBenchmark {
     private static final int CHECKED_ROWS = 20; // more than the fewest rows of a chunk
     private static final int CHECKED_WIDTH = 8;

@@ -6,8 +6,8 @@ import dev.lethe.bench.results.Work;
 import java.util.List;
 import org.openjdk.jmh.annotations.Param;
 
-/// Products of matrices by OpenBLAS, one thread. Backward is both gradients: two products of the same
-/// size in other forms.
+/// Products of matrices by OpenBLAS, one thread. Backward is both gradients: two products of the
+/// same size in other forms.
 public class MatMulBenchmark extends OpGradientBenchmark {
     private static final int CHECKED_ROWS = 48;
 

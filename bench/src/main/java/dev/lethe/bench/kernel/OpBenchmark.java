@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/// An operation's forward pass on the CPU in F32, recorded as in training, one thread. Its value and
-/// gradients are compared with the reference backend in F64 first.
+/// An operation's forward pass on the CPU in F32, recorded as in training, one thread. Its value
+/// and gradients are compared with the reference backend in F64 first.
 public abstract class OpBenchmark extends MeasuredOnCpu {
     private TensorArena kept;
     private TensorArena graph;

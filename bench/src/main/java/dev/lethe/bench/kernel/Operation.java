@@ -89,7 +89,8 @@ record Operation(
         double error = Math.sqrt(distance / size);
         if (!(error <= tolerance)) {
             throw new IllegalStateException(
-                    "%s: expected the reference's to %.0e, got a relative distance of %.2e; nothing was timed"
+                    ("%s: expected the reference's to %.0e, got a relative"
+                            + " distance of %.2e; nothing was timed")
                             .formatted(what, tolerance, error));
         }
     }

@@ -14,8 +14,8 @@ import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// UNDO's shrink and perturb of a matrix, noise drawn on the fly; the ceiling is that of reading and
-/// writing the weights once.
+/// UNDO's shrink and perturb of a matrix, noise drawn on the fly; the ceiling is that of reading
+/// and writing the weights once.
 public class PerturbationBenchmark extends MeasuredOnCpu {
     private static final Perturbation HALF = new Perturbation(0.5, 0.1);
 

@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// Random numbers into memory. The ceiling is that of writing them; the arithmetic, 10 rounds of 32-bit
-/// products a block, is not counted.
+/// Random numbers into memory. The ceiling is that of writing them; the arithmetic, 10 rounds of
+/// 32-bit products a block, is not counted.
 public class PhiloxBenchmark extends MeasuredOnCpu {
     /// Numbers: a micro-batch of S and of M, and two odd ones.
     @Param({"65536", "163840", "1021", "1000003"})

@@ -41,7 +41,8 @@ public class RooflineBenchmark extends MeasuredOnCpu {
             double expected = 0.25 * 0.5 * SIDE; // exact in either type
             if (narrow[i] != expected || wide[i] != expected) {
                 throw new IllegalStateException(
-                        "roofline: expected %s, got %s and %s".formatted(expected, narrow[i], wide[i]));
+                        "roofline: expected %s, got %s and %s"
+                                .formatted(expected, narrow[i], wide[i]));
             }
         }
     }

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// What the engine costs beyond its kernels: an operation on one number with and without a node, a node
-/// of a backward walk, and of a step of S on one thread the share of time inside kernels.
+/// What the engine costs beyond its kernels: an operation on one number with and without a node, a
+/// node of a backward walk, and of a step of S on one thread the share of time inside kernels.
 public class AutogradBenchmark extends MeasuredOnCpu {
     private static final int NODES = 1000;
 

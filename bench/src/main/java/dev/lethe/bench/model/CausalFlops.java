@@ -2,9 +2,9 @@ package dev.lethe.bench.model;
 
 import dev.lethe.model.gemma2.Gemma2Config;
 
-/// Operations of a model by counting what has to be executed: two a weight and token, and in attention
-/// the pairs of a query and a key that it sees, four a pair and dimension forward. Backward is twice
-/// forward; what is computed again to save memory is not counted.
+/// Operations of a model by counting what has to be executed: two a weight and token, and in
+/// attention the pairs of a query and a key that it sees, four a pair and dimension forward.
+/// Backward is twice forward; what is computed again to save memory is not counted.
 public final class CausalFlops {
     private CausalFlops() {}
 

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// A model directory in the temporary directory, written and read: that is the file system's cache unless
-/// it writes through. The ceiling is that of reading and writing memory once.
+/// A model directory in the temporary directory, written and read: that is the file system's cache
+/// unless it writes through. The ceiling is that of reading and writing memory once.
 public class CheckpointBenchmark extends MeasuredOnCpu {
     @Param({"XS", "S", "M"})
     String configuration;

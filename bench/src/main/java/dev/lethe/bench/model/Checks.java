@@ -26,7 +26,8 @@ final class Checks {
         double error = Math.sqrt(distance / size);
         if (!(error <= tolerance)) {
             throw new IllegalStateException(
-                    "%s: expected the reference's to %.0e, got a relative distance of %.2e; nothing was timed"
+                    ("%s: expected the reference's to %.0e, got a relative"
+                            + " distance of %.2e; nothing was timed")
                             .formatted(what, tolerance, error));
         }
     }

@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /// Greedy continuation of prompts of 16 tokens by 32 tokens, one thread. A batch of 1 goes through
-/// `Generator`; larger ones, which it does not take, through the model and its cache. What binds is the
-/// reading of all weights for each token, or their arithmetic in a large batch.
+/// `Generator`; larger ones, which it does not take, through the model and its cache. What binds is
+/// the reading of all weights for each token, or their arithmetic in a large batch.
 public class GenerateBenchmark extends MeasuredOnCpu {
     private static final int PROMPT = 16;
     private static final int NEW = 32;

@@ -24,9 +24,9 @@ import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// Time and memory of forward and backward pass, one thread, as one size grows: a step of a model of two
-/// layers against tokens a row, rows, width and vocabulary; and head, norm and GeGLU against tokens.
-/// `tools/bench` fits the exponents.
+/// Time and memory of forward and backward pass, one thread, as one size grows: a step of a model
+/// of two layers against tokens a row, rows, width and vocabulary; and head, norm and GeGLU against
+/// tokens. `tools/bench` fits the exponents.
 public class GrowthBenchmark extends MeasuredOnCpu {
     private static final int WIDTH = 128;
     private static final int VOCABULARY = 2048;

@@ -19,9 +19,9 @@ import dev.lethe.model.objective.NextToken;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// The gradient of the next-token loss, and its Hessian times a direction, in primitives. Arithmetic is
-/// counted as that of the matrices: 3 forward passes for the gradient and 9 with the product, which
-/// differentiates forward and backward pass once more.
+/// The gradient of the next-token loss, and its Hessian times a direction, in primitives.
+/// Arithmetic is counted as that of the matrices: 3 forward passes for the gradient and 9 with the
+/// product, which differentiates forward and backward pass once more.
 public class HvpBenchmark extends MeasuredOnCpu {
     private static final int ROWS = 8;
     private static final double TOLERANCE = 1e-3; // F32 twice through the chain

@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// A backend that does what another does and keeps the time of every kernel's method. For one thread.
+/// A backend that does what another does and keeps the time of every kernel's method. For one
+/// thread.
 ///
-/// Its own cost, a reflective call and two looks at the clock, falls outside the kernels: about a tenth
-/// of a microsecond a call.
+/// Its own cost, a reflective call and two looks at the clock, falls outside the kernels: about a
+/// tenth of a microsecond a call.
 public final class KernelClock {
     /// What one method did since the last [#reset].
     ///

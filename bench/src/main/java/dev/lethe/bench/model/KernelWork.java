@@ -7,8 +7,8 @@ import dev.lethe.engine.backend.LinearLossKernels.Wanted;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.memory.Buffer;
 
-/// What a call of a kernel has to do, from its arguments: the arithmetic of its matrix products, visible
-/// pairs alone in attention, and each buffer once.
+/// What a call of a kernel has to do, from its arguments: the arithmetic of its matrix products,
+/// visible pairs alone in attention, and each buffer once.
 final class KernelWork {
     private KernelWork() {}
 
@@ -21,7 +21,10 @@ final class KernelWork {
                 case Buffer buffer -> bytes += buffer.bytes();
                 case Product p -> flops += 2.0 * p.batch() * p.m() * p.n() * p.k();
                 case Heads heads ->
-                        flops += pairs(heads) * heads.headDim() * (method.equals("forward") ? 4 : 10);
+                        flops +=
+                                pairs(heads)
+                                        * heads.headDim()
+                                        * (method.equals("forward") ? 4 : 10);
                 case Head head -> {
                     product = 2.0 * head.rows() * head.width() * head.vocabulary();
                     flops += product;

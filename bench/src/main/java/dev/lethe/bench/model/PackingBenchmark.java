@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// Documents of bytes to windows, tokenizing included. The ceiling is that of reading a byte and writing
-/// four bytes an id.
+/// Documents of bytes to windows, tokenizing included. The ceiling is that of reading a byte and
+/// writing four bytes an id.
 public class PackingBenchmark extends MeasuredOnCpu {
     private static final int DOCUMENTS = 200;
     private static final int CHARACTERS = 1_000;

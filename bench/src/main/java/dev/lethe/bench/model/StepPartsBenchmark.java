@@ -13,15 +13,17 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.NextToken;
+import java.util.List;
 import java.util.SequencedMap;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// A pretraining step in parts, over all of its micro-batches: `forward`, recorded, with the loss head,
-/// which makes its gradients there; `gradient`, forward and backward; `optimizer`, norm, clip and AdamW.
-/// Backward alone is `gradient` less `forward`; a step has besides the adding up of micro-batches.
+/// A pretraining step in parts, over all of its micro-batches: `forward`, recorded, with the loss
+/// head, which makes its gradients there; `gradient`, forward and backward; `optimizer`, norm, clip
+/// and AdamW. Backward alone is `gradient` less `forward`; a step has besides the adding up of
+/// micro-batches.
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 5, time = 3)
 public class StepPartsBenchmark extends MeasuredOnCpu {
@@ -49,7 +51,8 @@ public class StepPartsBenchmark extends MeasuredOnCpu {
         model = Configuration.model(size.config(), backend, DType.F32);
         gradients = model.parameters().zerosLike();
         backend.elementwise().fill(1e-3, gradients.flat());
-        optimizer = new AdamW(model.parameters(), model.parameters().names(), AdamW.Settings.DEFAULT);
+        List<String> names = model.parameters().names();
+        optimizer = new AdamW(model.parameters(), names, AdamW.Settings.DEFAULT);
         batch = Task.PRETRAIN.batch(size.config(), size.rows(), size.tokens());
         denominators = objective.denominators(batch);
         forwardFlops = size.rows() * CausalFlops.forward(size.config(), size.tokens());

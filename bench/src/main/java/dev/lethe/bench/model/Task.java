@@ -66,7 +66,8 @@ enum Task {
             case PRETRAIN, DISTILL -> StepBatch.main(Configuration.batch(config, rows, tokens));
             case GRADDIFF, MAXENT, RMU -> {
                 Batch whole = Configuration.batch(config, rows, tokens);
-                yield StepBatch.forgetAndRetain(whole.rows(0, rows / 2), whole.rows(rows / 2, rows));
+                int half = rows / 2;
+                yield StepBatch.forgetAndRetain(whole.rows(0, half), whole.rows(half, rows));
             }
         };
     }

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/// A document of 100,000 characters to ids and back. The ceiling is that of reading the text's bytes and
-/// writing four bytes an id.
+/// A document of 100,000 characters to ids and back. The ceiling is that of reading the text's
+/// bytes and writing four bytes an id.
 public class TokenizeBenchmark extends MeasuredOnCpu {
     private static final int CHARACTERS = 100_000;
 

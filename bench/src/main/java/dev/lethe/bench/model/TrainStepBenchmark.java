@@ -17,7 +17,8 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Whole training steps on the CPU in F32: forward, backward, clipping, AdamW. `tokens` is the figure.
+/// Whole training steps on the CPU in F32: forward, backward, clipping, AdamW. `tokens` is the
+/// figure.
 ///
 /// Pretraining is the peers' task, whose first loss is near `ln V` and falls.
 @Warmup(iterations = 3, time = 5)

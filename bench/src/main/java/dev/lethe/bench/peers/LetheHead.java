@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Locale;
 
-/// The process that runs a loss head of Lethe with its gradients: `ce|kl ROWS WIDTH VOCABULARY THREADS
-/// SECONDS`. Rows are shared out among threads; the gradients of the weight are added up.
+/// The process that runs a loss head of Lethe with its gradients: `ce|kl ROWS WIDTH VOCABULARY
+/// THREADS SECONDS`. Rows are shared out among threads; the gradients of the weight are added up.
 final class LetheHead implements AutoCloseable {
     private static final double SOFT_CAP = 30;
     private static final int RANGE = 1 << 18;

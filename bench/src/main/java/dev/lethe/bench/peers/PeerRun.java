@@ -15,7 +15,8 @@ import java.util.Map;
 /// @param first loss
 /// @param tenth loss; NaN with fewer steps
 /// @param last loss
-/// @param kib peak resident memory of training; of a head, beyond inputs, weights and their gradients
+/// @param kib peak resident memory of training; of a head, beyond inputs, weights and their
+///     gradients
 record PeerRun(int steps, double seconds, double first, double tenth, double last, long kib) {
     private static final int KEPT_LINES = 12;
 
@@ -27,7 +28,8 @@ record PeerRun(int steps, double seconds, double first, double tenth, double las
         PeerRun found = null;
         try {
             Process process = builder.redirectErrorStream(true).start();
-            Thread stop = new Thread(process::destroy); // an interrupted run leaves no process behind
+            // An interrupted run leaves no process behind.
+            Thread stop = new Thread(process::destroy);
             Runtime.getRuntime().addShutdownHook(stop);
             try (BufferedReader lines = process.inputReader()) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {

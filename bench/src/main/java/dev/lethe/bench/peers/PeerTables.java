@@ -20,7 +20,8 @@ final class PeerTables {
         Table training =
                 new Table(
                         "configuration", "threads", "program", "tokens/s", "range", "Lethe over it",
-                        "first loss", "tenth", "last", "steps", "peak MiB", "its peak over Lethe's");
+                        "first loss", "tenth", "last", "steps", "peak MiB",
+                        "its peak over Lethe's");
         Table heads =
                 new Table(
                         "head", "threads", "program", "ms", "range", "Lethe faster by",
@@ -57,7 +58,8 @@ final class PeerTables {
             Table table, Setting setting, String title, List<PeerRun> runs, List<PeerRun> lethe) {
         if (runs == null) {
             table.add(
-                    setting.work(), setting.threads(), title, NOT_MEASURED, "", "", "", "", "", "", "", "");
+                    setting.work(), setting.threads(), title, NOT_MEASURED, "", "", "", "", "", "",
+                    "", "");
             return;
         }
         Configuration size = Configuration.valueOf(setting.work());

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "peers",
         description = {
-            "Trains XS, S and M and runs the CE and KL heads in Lethe, LibTorch and, where there is one,",
-            "PyTorch; prints medians, ranges and ratios and appends to bench/results/peers*.csv."
+            "Trains XS, S and M and runs the CE and KL heads in Lethe, LibTorch and PyTorch",
+            "where there is one; prints medians, ranges and ratios, appends to bench/results/peers.csv."
         },
         mixinStandardHelpOptions = true)
 public final class PeersCommand implements Callable<Integer> {
@@ -33,7 +33,8 @@ public final class PeersCommand implements Callable<Integer> {
     private static final String FILE = "peers";
     private static final String HEADER =
             "date,commit,machine,cores,jdk,blas,work,threads,program,run,steps,seconds,"
-                    + "tokens_per_second,gflops_per_second,first_loss,tenth_loss,last_loss,peak_kib,beyond_kib";
+                    + "tokens_per_second,gflops_per_second,first_loss,tenth_loss,last_loss,"
+                    + "peak_kib,beyond_kib";
 
     @Option(names = "--runs", description = "Turns of each program (5).")
     private int runs = 5;
@@ -116,7 +117,8 @@ public final class PeersCommand implements Callable<Integer> {
                 continue;
             }
             found.computeIfAbsent(program, _ -> new ArrayList<>()).add(measured);
-            files.appendLine(FILE, HEADER, line(here, setting, places.title(program), run, measured));
+            String line = line(here, setting, places.title(program), run, measured);
+            files.appendLine(FILE, HEADER, line);
             System.out.printf(
                     "run %d, %s, %d threads, %s: %s%n",
                     run, setting.work(), setting.threads(), places.title(program), measured);

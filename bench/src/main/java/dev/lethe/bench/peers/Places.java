@@ -15,8 +15,8 @@ import java.util.Optional;
 /// @param libTorch class path of the profile `peers`, where it was built
 /// @param python with PyTorch, where there is one
 /// @param script what it runs
-/// @param mklPreload a library that tells MKL that the processor is as good as its maker's, where a C
-///     compiler could build it
+/// @param mklPreload a library that tells MKL that the processor is as good as its maker's, where a
+///     C compiler could build it
 record Places(
         String java,
         Optional<String> libTorch,
@@ -37,10 +37,13 @@ record Places(
         String build = System.getProperty("lethe.bench.peers", "");
         Path jar = Path.of(build, "benchmarks.jar");
         Optional<String> libTorch =
-                !build.isEmpty() && Files.exists(jar) ? Optional.of(jar.toString()) : Optional.empty();
+                !build.isEmpty() && Files.exists(jar)
+                        ? Optional.of(jar.toString())
+                        : Optional.empty();
         if (libTorch.isEmpty()) {
             out.println(
-                    "LibTorch: not measured; it is built by `mvn -Ppeers -DskipTests -pl bench -am package`");
+                    "LibTorch: not measured; it is built by"
+                            + " `mvn -Ppeers -DskipTests -pl bench -am package`");
         }
         Optional<Python> python = findPython();
         if (python.isEmpty()) {
@@ -60,7 +63,8 @@ record Places(
         Optional<Path> preload = python.isPresent() ? mkl(scratch) : Optional.empty();
         if (python.isPresent() && preload.isEmpty()) {
             out.println(
-                    "PyTorch: no `cc` to build MKL's preload with; on AMD its matmul may be slower");
+                    "PyTorch: no `cc` to build MKL's preload with;"
+                            + " on AMD its matmul may be slower");
         }
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new Places(java, libTorch, python, script, preload);

@@ -11,8 +11,8 @@ enum Program {
     EAGER("PyTorch eager"),
     COMPILED("PyTorch compiled");
 
-    /// libgomp and OpenBLAS keep separate spinning pools, and glibc returns every large tensor to the
-    /// system: twice as slow on two cores.
+    /// libgomp and OpenBLAS keep separate spinning pools, and glibc returns every large tensor to
+    /// the system: twice as slow on two cores.
     private static final Map<String, String> AT_ITS_BEST =
             Map.of(
                     "OMP_WAIT_POLICY", "passive",

@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What all benchmarks share: a JVM of their own with the flags of `tools/lethe`, five iterations of a
-/// second after three of warm-up, operations a second, and the CPU backend.
+/// What all benchmarks share: a JVM of their own with the flags of `tools/lethe`, five iterations
+/// of a second after three of warm-up, operations a second, and the CPU backend.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

@@ -48,7 +48,8 @@ public record Provenance(
         for (String line : lines) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                first.putIfAbsent(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                String name = line.substring(0, colon).strip();
+                first.putIfAbsent(name, line.substring(colon + 1).strip());
             }
         }
         return "%s family %s model %s"

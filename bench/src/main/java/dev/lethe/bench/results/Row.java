@@ -42,7 +42,8 @@ public record Row(
         String method = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
         Map<String, String> parameters = new TreeMap<>();
         run.getParamsKeys().forEach(key -> parameters.put(key, run.getParam(key)));
-        String shown = String.join(";", parameters.entrySet().stream().map(Object::toString).toList());
+        List<String> pairs = parameters.entrySet().stream().map(Object::toString).toList();
+        String shown = String.join(";", pairs);
         double rate = result.getPrimaryResult().getScore();
         Map<String, Double> others = secondary(result);
         return new Row(
@@ -138,7 +139,12 @@ public record Row(
         }
         return new Row(
                 new Provenance(
-                        cells[0], cells[1], cells[2], Integer.parseInt(cells[3]), cells[4], cells[5]),
+                        cells[0],
+                        cells[1],
+                        cells[2],
+                        Integer.parseInt(cells[3]),
+                        cells[4],
+                        cells[5]),
                 cells[6],
                 cells[7],
                 Integer.parseInt(cells[8]),

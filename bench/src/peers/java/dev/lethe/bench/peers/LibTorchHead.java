@@ -46,7 +46,10 @@ final class LibTorchHead {
         try (PointerScope _ = new PointerScope()) {
             hidden.mutable_grad().reset();
             weight.mutable_grad().reset();
-            Tensor loss = kl ? divergence() : torch.cross_entropy_loss(logits(hidden, weight), targets);
+            Tensor loss =
+                    kl
+                            ? divergence()
+                            : torch.cross_entropy_loss(logits(hidden, weight), targets);
             loss.backward();
             return loss.item_float();
         }

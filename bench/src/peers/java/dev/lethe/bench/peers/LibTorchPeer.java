@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
-/// The process that does Lethe's work in LibTorch, eager, F32:
-/// `train CONFIGURATION THREADS WARM SECONDS` or `head ce|kl ROWS WIDTH VOCABULARY THREADS SECONDS`.
+/// The process that does Lethe's work in LibTorch, eager, F32: `train CONFIGURATION THREADS WARM
+/// SECONDS` or `head ce|kl ROWS WIDTH VOCABULARY THREADS SECONDS`.
 public final class LibTorchPeer {
     private LibTorchPeer() {}
 

@@ -12,10 +12,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// Pretraining of a Gemma 2 model in LibTorch: forward, backward, clipping at norm 1, AdamW without decay.
+/// Pretraining of a Gemma 2 model in LibTorch: forward, backward, clipping at norm 1, AdamW without
+/// decay.
 ///
-/// B rows, T tokens, H hidden, N query heads, K key heads, G = N / K, D head width. Every layer attends to
-/// the whole row, as in Lethe's configurations (a sliding window of T is the same).
+/// B rows, T tokens, H hidden, N query heads, K key heads, G = N / K, D head width. Every layer
+/// attends to the whole row, as in Lethe's configurations (a sliding window of T is the same).
 final class LibTorchTraining {
     private record Size(
             int hidden, int layers, int heads, int keys, int width, int mlp, int vocabulary,
@@ -31,7 +32,8 @@ final class LibTorchTraining {
     }
 
     private record Layer(
-            Tensor query, Tensor key, Tensor value, Tensor output, Tensor gate, Tensor up, Tensor down,
+            Tensor query, Tensor key, Tensor value, Tensor output, Tensor gate, Tensor up,
+            Tensor down,
             Tensor norm1, Tensor norm2, Tensor norm3, Tensor norm4) {}
 
     private static final double CLIP = 1;

@@ -1,7 +1,9 @@
-/// Benchmarks that check their result before they time it.
+/// The command `tools/bench`: benchmarks that check their result before they time it.
 ///
 /// - **In:** every module of Lethe.
-/// - **Out:** rows of throughput beside the measured ceiling, with machine, commit and date.
-/// - **Next:** nothing.
-/// - **To add one:** a benchmark is one file named after the kernel family or stage that it times.
+/// - **Out:** rows beside the measured ceiling in `bench/results`, with machine, commit and date;
+///   tables.
+/// - **Next:** `bench/README.md`.
+/// - **To add one:** a benchmark is one class named after the kernel family (`kernel`) or stage
+///   (`model`) that it times; a command is a subcommand of `Bench`.
 package dev.lethe.bench;

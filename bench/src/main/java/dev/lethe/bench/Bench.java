@@ -118,6 +118,11 @@ public final class Bench implements Callable<Integer> {
         return 0;
     }
 
+    /// `MatMul.forward` is meant for `MatMulBenchmark.forward`.
+    static String pattern(String name) {
+        return name.replace(".", "(Benchmark)?\\.");
+    }
+
     private static boolean isRoofline(String name) {
         return name.startsWith("Roofline");
     }
@@ -139,7 +144,7 @@ public final class Bench implements Callable<Integer> {
                         .addProfiler(GCProfiler.class)
                         .shouldFailOnError(true);
         for (String name : wanted) {
-            options.include(name.replace(".", "\\."));
+            options.include(pattern(name));
         }
         if (!wanted.contains(Ceilings.MEASURED_BY)) {
             options.exclude(Ceilings.MEASURED_BY);

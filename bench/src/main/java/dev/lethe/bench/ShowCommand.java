@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -49,6 +50,9 @@ final class ShowCommand implements Callable<Integer> {
     }
 
     private boolean wanted(Row row) {
-        return names.isEmpty() || names.stream().anyMatch(row.benchmark()::contains);
+        return names.isEmpty()
+                || names.stream()
+                        .map(Bench::pattern)
+                        .anyMatch(name -> Pattern.compile(name).matcher(row.benchmark()).find());
     }
 }

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
         name = "peers",
         description = {
             "Trains XS, S and M and runs the CE and KL heads in Lethe, LibTorch and PyTorch",
-            "where there is one; prints medians, ranges and ratios, appends to bench/results/peers.csv."
+            "where there is one; prints medians, ranges, ratios and appends to",
+            "bench/results/peers.csv."
         },
         mixinStandardHelpOptions = true)
 public final class PeersCommand implements Callable<Integer> {

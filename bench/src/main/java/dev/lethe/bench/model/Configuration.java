@@ -52,8 +52,12 @@ public enum Configuration {
 
     /// A model with the same random weights every time.
     public static Gemma2 model(Gemma2Config config, Backend backend, DType dtype) {
+        return model(config, backend, dtype, 1);
+    }
+
+    static Gemma2 model(Gemma2Config config, Backend backend, DType dtype, long seed) {
         Gemma2 model = Gemma2.allocate(config, backend, dtype);
-        Initialization.randomize(model, 1);
+        Initialization.randomize(model, seed);
         return model;
     }
 

@@ -56,6 +56,11 @@ enum Task {
         };
     }
 
+    /// The frozen model is the one that training begins with; a teacher is another.
+    Gemma2 fixed(Gemma2Config config, Backend backend, DType dtype) {
+        return Configuration.model(config, backend, dtype, this == DISTILL ? 2 : 1);
+    }
+
     private static int layer(Gemma2Config config) {
         return config.layers() / 2;
     }
@@ -107,7 +112,7 @@ enum Task {
         TrainingPlan plan =
                 TrainingPlan.of(Long.MAX_VALUE, 2, new Schedule.Constant(RATE, 0));
         try (Gemma2 model = Configuration.model(TINY, backend, dtype);
-                Gemma2 fixed = Configuration.model(TINY, backend, dtype);
+                Gemma2 fixed = fixed(TINY, backend, dtype);
                 Trainer trainer = new Trainer(model, objective(fixed), plan, workers)) {
             double[] losses = new double[3];
             for (int i = 0; i < losses.length; i++) {

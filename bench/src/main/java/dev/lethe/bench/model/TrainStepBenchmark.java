@@ -12,6 +12,7 @@ import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.train.StepReport;
 import dev.lethe.model.train.Trainer;
 import dev.lethe.model.train.TrainingPlan;
+import java.util.Locale;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Param;
@@ -50,11 +51,11 @@ public class TrainStepBenchmark extends MeasuredOnCpu {
     protected void prepare() {
         Configuration size = Configuration.valueOf(configuration);
         Gemma2Config config = size.config();
-        Task trained = Task.valueOf(task.toUpperCase());
+        Task trained = Task.valueOf(task.toUpperCase(Locale.ROOT));
         workers = new Workers(threads);
         trained.check(backend, workers);
         model = Configuration.model(config, backend, DType.F32);
-        fixed = Configuration.model(config, backend, DType.F32);
+        fixed = trained.fixed(config, backend, DType.F32);
         int parts = microBatches == 0 ? size.microBatches() : microBatches;
         TrainingPlan plan =
                 TrainingPlan.of(Long.MAX_VALUE, parts, new Schedule.Constant(RATE, 0));

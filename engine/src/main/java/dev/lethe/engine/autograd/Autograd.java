@@ -29,11 +29,7 @@ public final class Autograd {
     }
 
     public static Gradients gradients(Tensor loss, List<Tensor> targets, Mode mode) {
-        if (loss.shape().size() != 1) {
-            throw new IllegalArgumentException(
-                    "gradients: the loss must have one element, got %s; sum it first or give a seed"
-                            .formatted(loss));
-        }
+        requireScalar("gradients", loss);
         return gradients(loss, Tensor.filled(loss.dtype(), loss.shape(), 1), targets, mode);
     }
 
@@ -41,15 +37,33 @@ public final class Autograd {
     public static Gradients gradients(
             Tensor output, Tensor seed, List<Tensor> targets, Mode mode) {
         requireLike("gradients", "seed", output, seed);
-        for (Tensor target : targets) {
-            if (!target.requiresGradient()) {
-                throw new IllegalArgumentException(
-                        "gradients: %s does not require a gradient; make it a leaf that does"
-                                .formatted(target));
-            }
-        }
+        requireGradients("gradients", targets);
         boolean differentiable = mode == Mode.DIFFERENTIABLE;
         return Recording.set(differentiable, () -> walk(output, seed, targets, differentiable));
+    }
+
+    /// Overwrites `into` with the gradients of a scalar loss, one a target and of its shape, and uses the
+    /// graph up: what it holds gives its memory back to the open arena, which must be the one it was
+    /// made in. So a value of the graph (the loss too) is read before, or never.
+    ///
+    /// What a training step needs; [#gradients] leaves everything as it was.
+    public static void backpropagate(Tensor loss, List<Tensor> targets, List<Tensor> into) {
+        requireScalar("backpropagate", loss);
+        requireGradients("backpropagate", targets);
+        if (into.size() != targets.size()) {
+            throw new IllegalArgumentException(
+                    "backpropagate: expected memory for %d gradients, got %d"
+                            .formatted(targets.size(), into.size()));
+        }
+        for (int i = 0; i < into.size(); i++) {
+            requireLike("backpropagate", "gradient " + i, targets.get(i), into.get(i));
+        }
+        Recording.set(
+                false,
+                () -> {
+                    Backpropagation.run(loss, targets, into);
+                    return null;
+                });
     }
 
     private static Gradients walk(
@@ -179,6 +193,24 @@ public final class Autograd {
             }
             if (needed[i]) {
                 requireLike(name + " backward", "gradient " + i, node.input(i), gradients[i]);
+            }
+        }
+    }
+
+    private static void requireScalar(String where, Tensor loss) {
+        if (loss.shape().size() != 1) {
+            throw new IllegalArgumentException(
+                    "%s: the loss must have one element, got %s; sum it first or give a seed"
+                            .formatted(where, loss));
+        }
+    }
+
+    private static void requireGradients(String where, List<Tensor> targets) {
+        for (Tensor target : targets) {
+            if (!target.requiresGradient()) {
+                throw new IllegalArgumentException(
+                        "%s: %s does not require a gradient; make it a leaf that does"
+                                .formatted(where, target));
             }
         }
     }

@@ -31,4 +31,17 @@ public record Gather(Tensor ids) implements Primitive {
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         return new Tensor[] {scatterAdd(gradient, ids, node.input(0).shape().dim(0))};
     }
+
+    @Override
+    public boolean backwardInto(
+            Node node, Tensor gradient, int input, Tensor into, boolean add) {
+        if (!add) {
+            into.backend().elementwise().fill(0, into.buffer());
+        }
+        into.backend()
+                .gather()
+                .scatterAdd(
+                        into.shape().dim(1), gradient.buffer(), ids.buffer(), into.buffer());
+        return true;
+    }
 }

@@ -2,6 +2,7 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Reshape.reshape;
 
+import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.memory.Shape;
 
@@ -28,30 +29,37 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
         if (rank < 2 || b.shape().rank() < 2 || a.dtype() != b.dtype()) {
             throw mismatch(a, b, transposeA, transposeB);
         }
-        if (rank > 2 && b.shape().rank() == 2 && !transposeA) { // one matrix for all leading axes
-            Tensor rows = reshape(a, Shape.of(a.shape().rows(), a.shape().dim(-1)));
-            Tensor y = matMul(rows, b, false, transposeB);
-            return reshape(y, a.shape().with(-1, y.shape().dim(-1)));
-        }
-        int m = a.shape().dim(transposeA ? -1 : -2);
+        Shape shape =
+                rank > 2 && b.shape().rank() == 2 && !transposeA
+                        ? a.shape().with(-1, b.shape().dim(transposeB ? 0 : 1))
+                        : a.shape()
+                                .with(-2, a.shape().dim(transposeA ? -1 : -2))
+                                .with(-1, b.shape().dim(transposeB ? -2 : -1));
+        Product product = product(a, b, shape, transposeA, transposeB);
+        Tensor y = Tensor.result("matMul", a.dtype(), shape, a, b);
+        y.backend().matMul().multiply(product, a.buffer(), b.buffer(), y.buffer());
+        return Node.record(new MatMul(transposeA, transposeB), null, y, a, b);
+    }
+
+    /// What makes y of a and b. A matrix b shared by all leading axes is one product of all rows.
+    private static Product product(
+            Tensor a, Tensor b, Shape y, boolean transposeA, boolean transposeB) {
+        int rank = a.shape().rank();
+        int n = y.dim(-1);
         int k = a.shape().dim(transposeA ? -2 : -1);
-        int n = b.shape().dim(transposeB ? -2 : -1);
-        Shape shape = a.shape().with(-2, m).with(-1, n);
+        if (rank > 2 && b.shape().rank() == 2 && !transposeA) {
+            if (b.shape().dim(transposeB ? 1 : 0) != k) {
+                throw mismatch(a, b, false, transposeB);
+            }
+            return new Product(1, a.shape().rows(), n, k, false, transposeB);
+        }
         Shape expected =
                 a.shape().with(-2, transposeB ? n : k).with(-1, transposeB ? k : n);
         if (!b.shape().equals(expected)) {
             throw mismatch(a, b, transposeA, transposeB);
         }
-        int batch = Math.toIntExact(shape.sizeBetween(0, rank - 2));
-        Tensor y = Tensor.result("matMul", a.dtype(), shape, a, b);
-        y.backend()
-                .matMul()
-                .multiply(
-                        new Product(batch, m, n, k, transposeA, transposeB),
-                        a.buffer(),
-                        b.buffer(),
-                        y.buffer());
-        return Node.record(new MatMul(transposeA, transposeB), null, y, a, b);
+        int batch = Math.toIntExact(y.sizeBetween(0, rank - 2));
+        return new Product(batch, y.dim(-2), n, k, transposeA, transposeB);
     }
 
     private static IllegalArgumentException mismatch(
@@ -67,22 +75,66 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
+        return new Tensor[] {
+            needed[0] ? ofA(node, gradient) : null, needed[1] ? ofB(node, gradient) : null
+        };
+    }
+
+    private Tensor ofA(Node node, Tensor gradient) {
+        Tensor b = node.input(1);
+        return transposeA
+                ? matMul(b, gradient, transposeB, true)
+                : matMul(gradient, b, false, !transposeB);
+    }
+
+    private Tensor ofB(Node node, Tensor gradient) {
+        Tensor a = node.input(0);
+        if (node.input(1).shape().rank() < a.shape().rank()) { // shared by all leading axes
+            a = rows(a);
+            gradient = rows(gradient);
+        }
+        return transposeB
+                ? matMul(gradient, a, true, transposeA)
+                : matMul(a, gradient, !transposeA, false);
+    }
+
+    private static Tensor rows(Tensor x) {
+        return reshape(x, Shape.of(x.shape().rows(), x.shape().dim(-1)));
+    }
+
+    @Override
+    public boolean backwardInto(Node node, Tensor gradient, int input, Tensor into, boolean add) {
         Tensor a = node.input(0);
         Tensor b = node.input(1);
-        Tensor ofA = null;
-        Tensor ofB = null;
-        if (needed[0]) {
-            ofA =
-                    transposeA
-                            ? matMul(b, gradient, transposeB, true)
-                            : matMul(gradient, b, false, !transposeB);
+        Product p = product(a, b, node.output().shape(), transposeA, transposeB);
+        if (input == 0) {
+            if (transposeA) {
+                multiply(
+                        new Product(p.batch(), p.k(), p.m(), p.n(), transposeB, true),
+                        b, gradient, into, add);
+            } else {
+                multiply(
+                        new Product(p.batch(), p.m(), p.k(), p.n(), false, !transposeB),
+                        gradient, b, into, add);
+            }
+        } else if (transposeB) {
+            multiply(
+                    new Product(p.batch(), p.n(), p.k(), p.m(), true, transposeA),
+                    gradient, a, into, add);
+        } else {
+            multiply(
+                    new Product(p.batch(), p.k(), p.n(), p.m(), !transposeA, false),
+                    a, gradient, into, add);
         }
-        if (needed[1]) {
-            ofB =
-                    transposeB
-                            ? matMul(gradient, a, true, transposeA)
-                            : matMul(a, gradient, !transposeA, false);
+        return true;
+    }
+
+    private static void multiply(Product product, Tensor x, Tensor y, Tensor into, boolean add) {
+        MatMulKernels kernels = into.backend().matMul();
+        if (add) {
+            kernels.multiplyAdd(product, x.buffer(), y.buffer(), into.buffer());
+        } else {
+            kernels.multiply(product, x.buffer(), y.buffer(), into.buffer());
         }
-        return new Tensor[] {ofA, ofB};
     }
 }

@@ -12,4 +12,14 @@ public sealed interface Op permits Primitive, Fused {
     /// The gradients of the inputs given that of the output, one an input; null where `needed` is false.
     /// Never writes into inputs, output or saved values.
     Tensor[] backward(Node node, Tensor gradient, boolean[] needed);
+
+    /// Puts the gradient of one input where it belongs, for an operation that needs no memory of its own
+    /// in between.
+    ///
+    /// @param add onto what `into` holds; else overwriting it
+    /// @return false: nothing was done, and [#backward] is to be asked
+    default boolean backwardInto(
+            Node node, Tensor gradient, int input, Tensor into, boolean add) {
+        return false;
+    }
 }

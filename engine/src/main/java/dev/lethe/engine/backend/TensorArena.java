@@ -8,10 +8,11 @@ import dev.lethe.engine.memory.HostBlocks;
 import dev.lethe.engine.memory.Storage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
-/// Bump allocation with one end of life for everything in it.
+/// Bump allocation with one end of life for everything in it but what is [#giveBack]ed before.
 ///
 /// A *step* arena is opened by try-with-resources, is the current arena of its thread until it
 /// closes, and takes its memory from the backend's pool: what a training step makes lives there. A
@@ -30,6 +31,7 @@ public final class TensorArena implements AutoCloseable {
     private final boolean step;
     private final List<Block> blocks = new ArrayList<>();
     private final List<Storage> storages = new ArrayList<>();
+    private final Returned returned = new Returned();
     private long position; // bytes used of the last block
     private long usedBytes;
     private boolean closed;
@@ -79,18 +81,47 @@ public final class TensorArena implements AutoCloseable {
                             .formatted(MOST_ELEMENTS, length));
         }
         long bytes = align(length * dtype.bytes());
-        if (blocks.isEmpty() || position + bytes > blocks.getLast().bytes()) {
-            grow(bytes);
+        long address = returned.take(bytes);
+        if (address == 0) {
+            if (blocks.isEmpty() || position + bytes > blocks.getLast().bytes()) {
+                grow(bytes);
+            }
+            address = blocks.getLast().address() + position;
+            position += bytes;
+            usedBytes += bytes;
         }
-        Storage storage = new Storage(blocks.getLast().address() + position, bytes);
+        Storage storage = new Storage(address, bytes);
         storages.add(storage);
-        position += bytes;
-        usedBytes += bytes;
         Buffer buffer = new Buffer(storage, dtype, 0, length);
         if (POISON && dtype.isFloating()) {
             backend.elementwise().fill(Double.NaN, buffer);
         }
         return buffer;
+    }
+
+    /// Whether this arena handed the storage out.
+    public boolean owns(Storage storage) {
+        for (Block block : blocks) {
+            long offset = storage.address() - block.address();
+            if (offset >= 0 && offset < block.bytes()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Takes back what nobody will read any more; the next allocation of its size gets it, while it is
+    /// still in the processor's cache. Every buffer of the storage is dead from now on.
+    public void giveBack(Storage storage) {
+        if (!storage.isLive() || !owns(storage)) {
+            throw new IllegalArgumentException(
+                    "giveBack: expected a live storage of this arena, got one of %d bytes that %s"
+                            .formatted(
+                                    storage.bytes(),
+                                    storage.isLive() ? "another made" : "was given back before"));
+        }
+        storage.release();
+        returned.put(storage.address(), storage.bytes());
     }
 
     private void grow(long bytes) {
@@ -109,7 +140,7 @@ public final class TensorArena implements AutoCloseable {
         return Math.max(HostBlocks.ALIGNMENT, (bytes + HostBlocks.ALIGNMENT - 1) & -HostBlocks.ALIGNMENT);
     }
 
-    /// Bytes handed out so far.
+    /// Bytes of this arena's blocks that were ever handed out.
     public long usedBytes() {
         return usedBytes;
     }
@@ -140,5 +171,50 @@ public final class TensorArena implements AutoCloseable {
         }
         blocks.clear();
         backend.memory().arenaClosed();
+    }
+
+    /// Memory given back, by size, the latest first. Sizes are few.
+    private static final class Returned {
+        private long[] sizes = new long[8];
+        private long[][] addresses = new long[8][];
+        private int[] counts = new int[8];
+        private int known;
+
+        /// An address, or 0.
+        long take(long bytes) {
+            int at = find(bytes);
+            return at < 0 || counts[at] == 0 ? 0 : addresses[at][--counts[at]];
+        }
+
+        void put(long address, long bytes) {
+            int at = find(bytes);
+            if (at < 0) {
+                at = add(bytes);
+            }
+            if (counts[at] == addresses[at].length) {
+                addresses[at] = Arrays.copyOf(addresses[at], 2 * counts[at]);
+            }
+            addresses[at][counts[at]++] = address;
+        }
+
+        private int find(long bytes) {
+            for (int i = 0; i < known; i++) {
+                if (sizes[i] == bytes) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+
+        private int add(long bytes) {
+            if (known == sizes.length) {
+                sizes = Arrays.copyOf(sizes, 2 * known);
+                addresses = Arrays.copyOf(addresses, 2 * known);
+                counts = Arrays.copyOf(counts, 2 * known);
+            }
+            sizes[known] = bytes;
+            addresses[known] = new long[8];
+            return known++;
+        }
     }
 }

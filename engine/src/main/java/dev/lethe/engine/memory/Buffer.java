@@ -36,11 +36,16 @@ public final class Buffer {
     public long address() {
         if (!storage.isLive()) {
             throw new IllegalStateException(
-                    ("a %s buffer of %d elements was used after its arena closed; copy what must"
-                                    + " outlive a step into a long-lived arena")
+                    ("a %s buffer of %d elements was used after its arena closed or a backward pass"
+                                    + " used it up; copy what must outlive that into a long-lived arena")
                             .formatted(dtype, length));
         }
         return storage.address() + offset * dtype.bytes();
+    }
+
+    /// The allocation that this is a part of.
+    public Storage storage() {
+        return storage;
     }
 
     public DType dtype() {

@@ -1,6 +1,6 @@
 package dev.lethe.engine.memory;
 
-/// One allocation: an address on the host or a device, alive until its arena closes.
+/// One allocation: an address on the host or a device, alive until its arena closes or takes it back.
 ///
 /// `version` counts the writes made after creation (an optimizer step, a loaded checkpoint), so that
 /// a backward pass can tell that a value it relies on was changed since the forward pass.
@@ -15,7 +15,7 @@ public final class Storage {
         this.bytes = bytes;
     }
 
-    long address() {
+    public long address() {
         return address;
     }
 
@@ -27,7 +27,7 @@ public final class Storage {
         return live;
     }
 
-    /// Called by the owning arena when it closes.
+    /// Called by the owning arena when it closes or takes the memory back.
     public void release() {
         live = false;
     }

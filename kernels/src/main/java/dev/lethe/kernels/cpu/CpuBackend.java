@@ -18,7 +18,6 @@ import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
-import dev.lethe.engine.memory.HostBlocks;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class CpuBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
 
-    private final BlockPool memory = new BlockPool(new HostBlocks());
+    private final BlockPool memory = new BlockPool(new HugePageBlocks());
     private final Gemm gemm;
     private final MatMulKernels matMul;
     private final ElementwiseKernels elementwise = new CpuElementwise();

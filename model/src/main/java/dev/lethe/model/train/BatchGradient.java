@@ -1,7 +1,6 @@
 package dev.lethe.model.train;
 
 import dev.lethe.engine.autograd.Autograd;
-import dev.lethe.engine.autograd.Gradients;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
@@ -75,16 +74,13 @@ final class BatchGradient implements AutoCloseable {
         Backend backend = model.parameters().backend();
         try (TensorArena _ = backend.openStep()) {
             LossTerms terms = objective.terms(model, part, denominators);
-            List<Tensor> targets = model.parameters().get(trained);
-            Gradients found = Autograd.gradients(terms.total(), targets);
-            for (int i = 0; i < targets.size(); i++) {
-                Buffer into = parts.get(slot).get(trained.get(i)).buffer();
-                backend.elementwise().copy(found.of(targets.get(i)).buffer(), into);
-            }
+            Tensor total = terms.total();
             SequencedMap<String, Value> values = new LinkedHashMap<>();
             for (LossTerms.Term term : terms.terms()) {
                 values.put(term.name(), new Value(term.weight(), term.value().item()));
             }
+            Autograd.backpropagate(
+                    total, model.parameters().get(trained), parts.get(slot).get(trained));
             return values;
         }
     }

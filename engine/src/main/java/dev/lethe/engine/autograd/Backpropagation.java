@@ -104,6 +104,7 @@ final class Backpropagation {
         if (!rest) {
             return;
         }
+        int mark = arena.mark();
         Tensor[] gradients = node.op().backward(node, gradient, needed);
         Autograd.requireGradients(node, gradients, needed);
         for (int i = 0; i < count; i++) {
@@ -111,6 +112,7 @@ final class Backpropagation {
                 hold(gradients[i]); // all before the first is used: they may share memory
             }
         }
+        arena.giveBackSince(mark, holders::containsKey); // the operation's own steps in between
         for (int i = 0; i < count; i++) {
             if (needed[i]) {
                 receive(places.get(node.input(i)), gradients[i]);

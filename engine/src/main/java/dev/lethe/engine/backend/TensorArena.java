@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Bump allocation with one end of life for everything in it but what is [#giveBack]ed before.
 ///
@@ -122,6 +123,21 @@ public final class TensorArena implements AutoCloseable {
         }
         storage.release();
         returned.put(storage.address(), storage.bytes());
+    }
+
+    /// A moment in the life of this arena, for [#giveBackSince].
+    public int mark() {
+        return storages.size();
+    }
+
+    /// Gives back what was handed out since a moment and is not to be kept.
+    public void giveBackSince(int mark, Predicate<Storage> keep) {
+        for (int i = mark; i < storages.size(); i++) {
+            Storage storage = storages.get(i);
+            if (storage.isLive() && !keep.test(storage)) {
+                giveBack(storage);
+            }
+        }
     }
 
     private void grow(long bytes) {

@@ -48,6 +48,30 @@ class TensorArenaTest {
         }
     }
 
+    @Test
+    void memoryGivenBackIsHandedOutAgainAndItsBuffersAreDead() {
+        try (TensorArena arena = backend.openStep();
+                TensorArena other = backend.openLongLived()) {
+            Buffer first = arena.allocate(DType.F32, 100);
+            Buffer second = arena.allocate(DType.F32, 100);
+            long used = arena.usedBytes();
+            long address = first.address();
+            arena.giveBack(first.storage());
+            assertFalse(first.isLive());
+            assertTrue(second.isLive());
+            assertThrows(IllegalStateException.class, first::address);
+            assertNotEquals(address, arena.allocate(DType.F32, 300).address());
+            assertEquals(address, arena.allocate(DType.F64, 50).address(), "of the same size");
+            assertEquals(used + 1216, arena.usedBytes(), "only what is new counts");
+            assertThrows(
+                    IllegalArgumentException.class, () -> arena.giveBack(first.storage()));
+            Buffer foreign = other.allocate(DType.F32, 100);
+            assertThrows(
+                    IllegalArgumentException.class, () -> arena.giveBack(foreign.storage()));
+            assertTrue(foreign.isLive());
+        }
+    }
+
     /// Addresses of everything that one small training step makes.
     private List<Long> step(int sizes) {
         List<Long> addresses = new ArrayList<>();

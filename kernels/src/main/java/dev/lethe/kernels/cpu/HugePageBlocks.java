@@ -8,7 +8,6 @@ import dev.lethe.engine.memory.HostBlocks;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// What is smaller than a huge page, or refused, comes from [HostBlocks].
 final class HugePageBlocks implements BlockSource {
-    private static final long HUGE = 2L << 20; // bytes, on x86-64 and on aarch64 with 4 KiB pages
+    private static final long HUGE = 2L << 20; // bytes, on x86-64
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
     private static final int ADVISE_HUGE_PAGE = 14;
@@ -61,25 +60,32 @@ final class HugePageBlocks implements BlockSource {
         ordinary.close();
     }
 
+    /// The C library's calls, where the machine is a Linux.
     private static final class Calls {
-        static final boolean PRESENT =
-                System.getProperty("os.name").equals("Linux") && find("mmap") && find("madvise") && find("munmap");
+        static final boolean PRESENT = System.getProperty("os.name").equals("Linux");
         private static final MethodHandle MAP =
-                handle("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+                handle(
+                        "mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
+                        JAVA_LONG);
         private static final MethodHandle ADVISE =
                 handle("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-        private static final MethodHandle UNMAP = handle("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
+        private static final MethodHandle UNMAP =
+                handle("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
 
-        private static boolean find(String name) {
-            return Linker.nativeLinker().defaultLookup().find(name).isPresent();
+        private Calls() {}
+
+        @SuppressWarnings("restricted") // calling native code is what this class is for
+        private static MethodHandle handle(
+                String name, MemoryLayout result, MemoryLayout... arguments) {
+            Linker linker = Linker.nativeLinker();
+            return PRESENT
+                    ? linker.downcallHandle(
+                            linker.defaultLookup().findOrThrow(name),
+                            FunctionDescriptor.of(result, arguments))
+                    : null;
         }
 
-        @SuppressWarnings("restricted")
-        private static MethodHandle handle(String name, MemoryLayout result, MemoryLayout... arguments) {
-            SymbolLookup library = Linker.nativeLinker().defaultLookup();
-            return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), FunctionDescriptor.of(result, arguments));
-        }
-
+        /// The start of a new mapping, or -1.
         static long map(long bytes) {
             try {
                 return (long) MAP.invokeExact(0L, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
@@ -88,6 +94,7 @@ final class HugePageBlocks implements BlockSource {
             }
         }
 
+        /// A refusal is no harm: the pages stay small.
         static void advise(long address, long bytes) {
             try {
                 int _ = (int) ADVISE.invokeExact(address, bytes, ADVISE_HUGE_PAGE);
@@ -97,10 +104,15 @@ final class HugePageBlocks implements BlockSource {
         }
 
         static void unmap(long start, long bytes) {
+            int status;
             try {
-                int _ = (int) UNMAP.invokeExact(start, bytes);
+                status = (int) UNMAP.invokeExact(start, bytes);
             } catch (Throwable e) {
                 throw new IllegalStateException("the call of munmap failed", e);
+            }
+            if (status != 0) {
+                throw new IllegalStateException(
+                        "munmap refused %d bytes at %d".formatted(bytes, start));
             }
         }
     }

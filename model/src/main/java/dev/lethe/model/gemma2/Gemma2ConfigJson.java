@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.checkpoint.RegularFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ public final class Gemma2ConfigJson {
     public static Gemma2Config read(Path place) {
         Path path = Files.isDirectory(place) ? place.resolve(FILE) : place;
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(path));
+            JsonNode root = JSON.readTree(Files.readAllBytes(RegularFile.require(path)));
             if (!root.isObject()) {
                 throw new CheckpointException(
                         "%s: expected a JSON object, got %s; name a Hugging Face config.json"

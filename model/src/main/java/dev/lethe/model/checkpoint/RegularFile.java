@@ -12,7 +12,7 @@ public final class RegularFile {
     public static Path require(Path path) {
         if (Files.exists(path) && !Files.isRegularFile(path)) {
             throw new CheckpointException(
-                    "%s: cannot read: expected a regular file, got %s; name a file"
+                    "%s: cannot read: expected a regular file, got %s; check the path"
                             .formatted(
                                     path,
                                     Files.isDirectory(path) ? "a directory" : "a pipe or device"));

@@ -19,9 +19,9 @@ import dev.lethe.model.checkpoint.SafeTensorsWriter;
 import dev.lethe.model.checkpoint.WeightFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,7 +190,8 @@ class Gemma2CheckpointTest {
                 embedding.copyTo(type, head);
                 long last = head.byteSize() - type.bytes();
                 if (type == ElementType.F64) {
-                    head.set(JAVA_DOUBLE_UNALIGNED, last, head.get(JAVA_DOUBLE_UNALIGNED, last) + shift);
+                    double value = head.get(JAVA_DOUBLE_UNALIGNED, last);
+                    head.set(JAVA_DOUBLE_UNALIGNED, last, value + shift);
                 } else {
                     head.set(
                             JAVA_FLOAT_UNALIGNED,

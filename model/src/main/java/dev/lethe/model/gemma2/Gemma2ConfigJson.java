@@ -96,10 +96,17 @@ public final class Gemma2ConfigJson {
                 .rmsNormEpsilon(fields.number("rms_norm_eps", defaults.rmsNormEpsilon()))
                 .maxPositions(fields.integer("max_position_embeddings", defaults.maxPositions()))
                 .initializerRange(fields.number("initializer_range", defaults.initializerRange()))
-                .padId(fields.integer("pad_token_id", defaults.padId()))
+                .padId(padId())
                 .bosId(fields.integer("bos_token_id", defaults.bosId()))
-                .eosId(fields.integer("eos_token_id", defaults.eosId()))
+                .eosIds(fields.integers("eos_token_id", defaults.eosIds()))
                 .build();
+    }
+
+    /// Null is no padding, and which id padding has changes no result: it is masked.
+    private int padId() {
+        return fields.isNull("pad_token_id")
+                ? defaults.padId()
+                : fields.integer("pad_token_id", defaults.padId());
     }
 
     private void refuseWhatCannotBeHonoured() {

@@ -60,8 +60,8 @@ class StageStoreTest {
     /// [StageStore#FORMAT] is raised.
     @Test
     void namesStayTheSame() {
-        assertEquals("9ed71a84c7d0f783", store().name(TinyStudy.BASE));
-        assertEquals("b629b5f4d09b072f", store().name(TinyStudy.ATTACK));
+        assertEquals("18f873849814ae9e", store().name(TinyStudy.BASE));
+        assertEquals("6e35c0fc23b99549", store().name(TinyStudy.ATTACK));
     }
 
     @Test

@@ -212,6 +212,16 @@ class BadInputTest {
     }
 
     @Test
+    void batchWithoutRows() {
+        useBatch(
+                SampleFiles.only(
+                        "main.input_ids",
+                        _ -> Stream.of(SampleFiles.integers("main.input_ids", List.of(0L, 3L)))));
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, "main.input_ids", "at least one of each", "got [0, 3]");
+    }
+
+    @Test
     void paddingOnTheLeft() {
         useBatch(
                 entry ->

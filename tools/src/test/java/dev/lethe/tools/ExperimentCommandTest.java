@@ -148,9 +148,12 @@ class ExperimentCommandTest {
                 "toy.yaml: mixtures: mixed: expected shares that sum to 1, got copy 0.15, add 0.1125,"
                         + " sub 0.2125, mul 0.2125, div 0.2125, which sum to 0.9; correct them");
         String forget = "{mul: 0.5, div: 0.5}";
-        String share = "mixtures: forget: mul: expected a share from 0 to 1, got ";
-        refused(forget, "{mul: -0.5, div: 1}", share + "-0.5");
-        refused(forget, "{mul: .nan, div: 1}", share + "NaN");
+        refused(
+                forget,
+                "{mul: -0.5, div: 1}",
+                "mixtures: forget: mul: expected a share from 0 to 1, got -0.5; correct it");
+        refused(forget, "{mul: NaN, div: 1}", "mixtures.forget.mul: expected a number, got NaN");
+        refused(forget, "{mul: .nan, div: 1}", "expected YAML", "'.nan' at line 8; correct it");
         refused(forget, "{}", "mixtures: forget: expected shares that sum to 1, got none");
         refused(
                 forget,

@@ -3,6 +3,7 @@ package dev.lethe.tools;
 import dev.lethe.tools.command.ErrorLine;
 import dev.lethe.tools.command.ExitCode;
 import dev.lethe.tools.command.ParseErrors;
+import dev.lethe.tools.command.PathConverter;
 import dev.lethe.tools.command.Version;
 import dev.lethe.tools.data.DataCommand;
 import dev.lethe.tools.doctor.DoctorCommand;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -72,6 +74,7 @@ public final class Lethe implements Runnable {
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
         CommandLine line = new CommandLine(new Lethe());
         commands().forEach(line::addSubcommand);
+        line.registerConverter(Path.class, new PathConverter());
         line.setExpandAtFiles(false); // a prompt may begin with @
         line.setOut(new PrintWriter(out, true, out.charset()));
         line.setErr(new PrintWriter(err, true, err.charset()));

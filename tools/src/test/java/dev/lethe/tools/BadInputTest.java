@@ -9,6 +9,9 @@ import dev.lethe.model.checkpoint.Entry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -209,6 +212,16 @@ class BadInputTest {
     }
 
     @Test
+    void batchWithoutRows() {
+        useBatch(
+                SampleFiles.only(
+                        "main.input_ids",
+                        _ -> Stream.of(SampleFiles.integers("main.input_ids", List.of(0L, 3L)))));
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, "main.input_ids", "at least one of each", "got [0, 3]");
+    }
+
+    @Test
     void paddingOnTheLeft() {
         useBatch(
                 entry ->
@@ -256,6 +269,34 @@ class BadInputTest {
     void noSuchBatch() {
         batch = folder.resolve("nothing.safetensors");
         gradients("--loss", "ce").assertOneLine(FAILED, "nothing.safetensors", "cannot read");
+    }
+
+    @Test
+    void batchThatIsADirectory() {
+        batch = folder;
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, folder + ": cannot read: expected a regular file", "directory");
+    }
+
+    /// Opening a pipe waits for a writer, which never comes.
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @EnabledOnOs(value = {OS.LINUX, OS.MAC}, disabledReason = "needs mkfifo")
+    void filesThatArePipes() throws IOException, InterruptedException {
+        batch = pipe("batch.safetensors");
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, batch + ": cannot read: expected a regular file, got a pipe");
+        Path config = checkpoint.resolve("config.json");
+        Files.delete(config);
+        pipe("checkpoint/config.json");
+        gradients("--loss", "ce")
+                .assertOneLine(FAILED, config + ": cannot read: expected a regular file");
+    }
+
+    private Path pipe(String name) throws IOException, InterruptedException {
+        Path pipe = folder.resolve(name);
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        return pipe;
     }
 
     @Test

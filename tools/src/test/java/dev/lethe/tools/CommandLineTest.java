@@ -114,6 +114,29 @@ class CommandLineTest {
     }
 
     @Test
+    void unknownWordWithoutAnOption() {
+        Invocation bogus = Invocation.of("demo", "bogus");
+        bogus.assertOneLine(REFUSED);
+        assertEquals(
+                "lethe: demo: expected arithmetic or language, got bogus; see lethe demo --help\n",
+                bogus.err());
+        Invocation.of("demo", "langauge")
+                .assertOneLine(
+                        REFUSED, "demo: expected arithmetic or language, got langauge; did you mean");
+    }
+
+    @Test
+    void emptyPath() {
+        Invocation.of("gradients", "--checkpoint", "c", "--batch", "", "--loss", "ce", "--out", "o")
+                .assertOneLine(
+                        REFUSED,
+                        "gradients: --batch: expected a path, got an empty one; name one",
+                        "see lethe gradients --help");
+        Invocation.of("doctor", "--runs=")
+                .assertOneLine(REFUSED, "--runs: expected a path, got an empty one; name one");
+    }
+
+    @Test
     void missingOptions() {
         Invocation.of("gradients", "--checkpoint", "c", "--loss", "ce", "--out", "o")
                 .assertOneLine(REFUSED, "gradients: expected --batch FILE, got none");

@@ -140,6 +140,39 @@ class ExperimentCommandTest {
         assertFalse(Files.exists(directory.resolve("runs")));
     }
 
+    @Test
+    void aMixWhoseSharesAreNoneIsOneLineBeforeAnyWork() throws IOException {
+        refused(
+                "add: 0.2125",
+                "add: 0.1125",
+                "toy.yaml: mixtures: mixed: expected shares that sum to 1, got copy 0.15, add 0.1125,"
+                        + " sub 0.2125, mul 0.2125, div 0.2125, which sum to 0.9; correct them");
+        String forget = "{mul: 0.5, div: 0.5}";
+        refused(
+                forget,
+                "{mul: -0.5, div: 1}",
+                "mixtures: forget: mul: expected a share from 0 to 1, got -0.5; correct it");
+        refused(forget, "{mul: NaN, div: 1}", "mixtures.forget.mul: expected a number, got NaN");
+        refused(forget, "{mul: .nan, div: 1}", "expected YAML", "'.nan' at line 8; correct it");
+        refused(forget, "{}", "mixtures: forget: expected shares that sum to 1, got none");
+        refused(
+                forget,
+                "{mul: 0, div: 0}",
+                "mixtures: forget: expected shares that sum to 1, got none, which sum to 0;");
+        refused(forget, "{mlu: 1}", "mixtures.forget: unknown key mlu; did you mean mul?");
+        refused(
+                forget,
+                "{add: 1}",
+                "mixtures: forget: expected shares of mul, div, got add; leave it out");
+        refused(
+                forget,
+                "{korean: 1}",
+                "mixtures: forget: expected shares of mul, div, got korean; leave it out");
+        run("runs", "--set", "mixtures.mixed.add=0.5")
+                .assertOneLine(REFUSED, "mixtures: mixed: expected shares that sum to 1", "1.2875");
+        assertFalse(Files.exists(directory.resolve("runs")));
+    }
+
     private void refused(String instead, String written, String... parts) throws IOException {
         String whole = Files.readString(toy);
         assertTrue(whole.contains(instead), instead);

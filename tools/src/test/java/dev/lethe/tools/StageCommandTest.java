@@ -121,6 +121,19 @@ class StageCommandTest {
                 .assertOneLine(REFUSED, "expected one of graddiff, maxent, rmu");
         stage("unlearn", unlearn, "--from", "base", "--out", "base")
                 .assertOneLine(FAILED, "--out: expected a new or empty directory");
+        stage(
+                        "unlearn",
+                        unlearn
+                                + "mixtures:\n  mixed: {add: 1}\n  retain: {add: 1}\n"
+                                + "  forget: {mul: 0.5, div: 0.4}\n",
+                        "--from",
+                        "base",
+                        "--out",
+                        "out")
+                .assertOneLine(
+                        REFUSED,
+                        "unlearn.yaml: mixtures: forget: expected shares that sum to 1, got mul 0.5,"
+                                + " div 0.4, which sum to 0.9; correct them");
         stage("perturb", "alpha: 1.5\nbeta: 0.1\n", "--from", "base", "--out", "out")
                 .assertOneLine(REFUSED, "alpha: expected 0 to 1, got 1.5");
         stage("perturb", "alpha: 0.5\nbata: 0.1\n", "--from", "base", "--out", "out")

@@ -5,8 +5,32 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.util.Locale;
 
-/// Checks, then one pass in [ElementwiseLoops] or [ElementwiseF64].
+/// Checks, then one pass in [ElementwiseLoops] or [ElementwiseF64], whose loops count in ints. What
+/// passes over all parameters at once (fill, copy, addTo) takes longer buffers in pieces.
 final class CpuElementwise implements ElementwiseKernels {
+    private static final long PIECE = 1L << 30;
+
+    private final long piece;
+
+    CpuElementwise() {
+        this(PIECE);
+    }
+
+    /// @param piece most elements of one pass
+    CpuElementwise(long piece) {
+        this.piece = piece;
+    }
+
+    private interface Range {
+        void take(long from, long count);
+    }
+
+    private void inPieces(long length, Range range) {
+        for (long from = 0; from < length; from += piece) {
+            range.take(from, Math.min(piece, length - from));
+        }
+    }
+
     @Override
     public void unary(Unary function, Buffer x, Buffer y) {
         int n = check(name(function), y, x);
@@ -44,6 +68,12 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void addTo(Buffer x, Buffer y) {
+        if (y.length() > piece) {
+            Expect.exactly("addTo: every input", x, y.dtype(), y.length());
+            Expect.apart("addTo: y", y, x);
+            inPieces(y.length(), (from, n) -> addTo(x.slice(from, n), y.slice(from, n)));
+            return;
+        }
         int n = check("addTo", y, x);
         if (y.dtype() == DType.F64) {
             ElementwiseF64.binary(Binary.ADD, y.address(), x.address(), y.address(), n);
@@ -92,6 +122,10 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void fill(double value, Buffer y) {
+        if (y.length() > piece) {
+            inPieces(y.length(), (from, n) -> fill(value, y.slice(from, n)));
+            return;
+        }
         int n = check("fill", y);
         if (y.dtype() == DType.F64) {
             ElementwiseF64.fill(value, y.address(), n);
@@ -104,6 +138,10 @@ final class CpuElementwise implements ElementwiseKernels {
     public void copy(Buffer x, Buffer y) {
         Expect.exactly("copy: y", y, y.dtype(), x.length());
         Expect.apart("copy: y", y, x);
+        if (y.length() > piece) {
+            inPieces(y.length(), (from, n) -> copy(x.slice(from, n), y.slice(from, n)));
+            return;
+        }
         int n = Expect.count("copy: y", y);
         if (x.dtype() == y.dtype()) {
             HostMemory.copy(x.address(), y.address(), x.bytes());

@@ -9,16 +9,16 @@ final class CpuOptimizer implements OptimizerKernels {
 
     @Override
     public void adamW(Update update, Buffer parameters, Buffer gradients, Buffer m, Buffer v) {
-        int n = Expect.count("adamW: parameters", parameters);
+        long n = parameters.length();
         Factors factors = Factors.of(update);
         long p = Expect.floats("adamW: parameters", parameters, n);
         long g = Expect.floats("adamW: gradients", gradients, n);
         long first = Expect.floats("adamW: m", m, n);
         long second = Expect.floats("adamW: v", v, n);
-        for (int from = 0; from < n; from += CHUNK) {
-            long offset = (long) from * Float.BYTES;
+        for (long from = 0; from < n; from += CHUNK) {
+            long offset = from * Float.BYTES;
             OptimizerLoops.adamW(
-                    Math.min(CHUNK, n - from),
+                    (int) Math.min(CHUNK, n - from),
                     factors,
                     p + offset,
                     g + offset,
@@ -55,13 +55,11 @@ final class CpuOptimizer implements OptimizerKernels {
     /// Chunks of 4096 elements in vectors of F64, the chunks one after the other.
     @Override
     public double squaredNorm(Buffer x) {
-        int n = Expect.count("squaredNorm: x", x);
+        long n = x.length();
         long from = Expect.floats("squaredNorm: x", x, n);
         double sum = 0;
-        for (int i = 0; i < n; i += CHUNK) {
-            sum +=
-                    OptimizerLoops.squares(
-                            Math.min(CHUNK, n - i), from + (long) i * Float.BYTES);
+        for (long i = 0; i < n; i += CHUNK) {
+            sum += OptimizerLoops.squares((int) Math.min(CHUNK, n - i), from + i * Float.BYTES);
         }
         return sum;
     }

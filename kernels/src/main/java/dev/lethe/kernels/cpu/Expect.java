@@ -39,7 +39,7 @@ final class Expect {
     static int count(String what, Buffer buffer) {
         if (buffer.length() > Integer.MAX_VALUE - 64) {
             throw new IllegalArgumentException(
-                    "%s must have fewer than 2^31 elements, got %d; use smaller micro-batches"
+                    "%s must have fewer than 2^31 elements, got %d; use smaller micro-batches or a smaller model"
                             .formatted(what, buffer.length()));
         }
         return (int) buffer.length();

@@ -62,8 +62,9 @@ public final class SafeTensors implements TensorSource {
 
     /// Maps a file and checks its header whole.
     ///
-    /// @throws CheckpointException where it cannot be read or is malformed in any way
+    /// @throws CheckpointException where it is no regular file, cannot be read or is malformed in any way
     public static SafeTensors open(Path path) {
+        RegularFile.require(path);
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return new SafeTensors(path, arena, channel);

@@ -47,7 +47,7 @@ final class ShardIndex {
 
     private static JsonNode parse(Path index) {
         try {
-            return JSON.readTree(Files.readAllBytes(index));
+            return JSON.readTree(Files.readAllBytes(RegularFile.require(index)));
         } catch (JsonProcessingException e) {
             throw new CheckpointException(
                     "%s: expected valid JSON, got an error (%s); fetch the index again"

@@ -81,7 +81,7 @@ public final class StepBatch {
         return batches.values().stream().mapToLong(Batch::positions).sum();
     }
 
-    /// Rows of the smallest role.
+    /// Rows of the smallest role: the most parts of which each has a row of every role.
     public int rows() {
         return batches.values().stream().mapToInt(Batch::rows).min().orElse(0);
     }

@@ -2,6 +2,7 @@ package dev.lethe.model.gemma2;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -27,6 +28,29 @@ record ConfigFields(String where, JsonNode object) {
             throw refusal(key, "an integer of 32 bits", value);
         }
         return value.intValue();
+    }
+
+    boolean isNull(String key) {
+        return object.path(key).isNull();
+    }
+
+    /// A number, a list of them, or null for none.
+    List<Integer> integers(String key, List<Integer> missing) {
+        JsonNode value = object.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return value.isNull() ? List.of() : missing;
+        }
+        if (!value.isArray()) {
+            return List.of(integer(key, 0));
+        }
+        List<Integer> integers = new ArrayList<>();
+        for (JsonNode one : value) {
+            if (!one.isIntegralNumber() || !one.canConvertToInt()) {
+                throw refusal(key, "integers of 32 bits", value);
+            }
+            integers.add(one.intValue());
+        }
+        return integers;
     }
 
     double number(String key, double missing) {

@@ -33,8 +33,12 @@ public final class Gemma2Checkpoint {
     }
 
     /// Reads the weights of a file or directory for a configuration that is known.
+    ///
+    /// @throws CheckpointException where a weight is missing or has another shape, or a stored head
+    ///     is another than the embedding
     public static Gemma2 load(Path weights, Gemma2Config config, Backend backend, DType dtype) {
         try (WeightFiles source = WeightFiles.open(weights)) {
+            TiedHead.require(source);
             Gemma2 model = Gemma2.allocate(config, backend, dtype);
             try {
                 for (ParameterShape shape : config.parameterShapes()) {

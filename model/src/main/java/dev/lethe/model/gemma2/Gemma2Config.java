@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 /// @param initializerRange standard deviation of the initial matrices
 /// @param padId id of padding
 /// @param bosId id that begins a text
-/// @param eosId id that ends a text
+/// @param eosIds ids each of which ends a text; none where nothing does
 public record Gemma2Config(
         int vocabSize,
         int hiddenSize,
@@ -49,7 +49,7 @@ public record Gemma2Config(
         double initializerRange,
         int padId,
         int bosId,
-        int eosId) {
+        List<Integer> eosIds) {
 
     private static final int MOST_LAYERS = 10_000;
 
@@ -89,7 +89,10 @@ public record Gemma2Config(
                 initializerRange);
         token("pad_token_id", padId, vocabSize);
         token("bos_token_id", bosId, vocabSize);
-        token("eos_token_id", eosId, vocabSize);
+        eosIds = List.copyOf(eosIds);
+        for (int eosId : eosIds) {
+            token("eos_token_id", eosId, vocabSize);
+        }
     }
 
     /// A builder that starts from Hugging Face's defaults, which are gemma-2-2b.

@@ -22,7 +22,7 @@ public final class Gemma2ConfigBuilder {
     private double initializerRange = 0.02;
     private int padId = 0;
     private int bosId = 2;
-    private int eosId = 1;
+    private List<Integer> eosIds = List.of(1);
 
     Gemma2ConfigBuilder() {}
 
@@ -44,7 +44,7 @@ public final class Gemma2ConfigBuilder {
         initializerRange = from.initializerRange();
         padId = from.padId();
         bosId = from.bosId();
-        eosId = from.eosId();
+        eosIds = from.eosIds();
     }
 
     /// V, rows of the embedding.
@@ -164,9 +164,14 @@ public final class Gemma2ConfigBuilder {
         return this;
     }
 
-    /// Id that ends a text.
+    /// Id that alone ends a text.
     public Gemma2ConfigBuilder eosId(int value) {
-        eosId = value;
+        return eosIds(List.of(value));
+    }
+
+    /// Ids each of which ends a text.
+    public Gemma2ConfigBuilder eosIds(List<Integer> values) {
+        eosIds = List.copyOf(values);
         return this;
     }
 
@@ -190,6 +195,6 @@ public final class Gemma2ConfigBuilder {
                 initializerRange,
                 padId,
                 bosId,
-                eosId);
+                eosIds);
     }
 }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.checkpoint.RegularFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ public final class Gemma2ConfigJson {
     public static Gemma2Config read(Path place) {
         Path path = Files.isDirectory(place) ? place.resolve(FILE) : place;
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(path));
+            JsonNode root = JSON.readTree(Files.readAllBytes(RegularFile.require(path)));
             if (!root.isObject()) {
                 throw new CheckpointException(
                         "%s: expected a JSON object, got %s; name a Hugging Face config.json"
@@ -95,10 +96,17 @@ public final class Gemma2ConfigJson {
                 .rmsNormEpsilon(fields.number("rms_norm_eps", defaults.rmsNormEpsilon()))
                 .maxPositions(fields.integer("max_position_embeddings", defaults.maxPositions()))
                 .initializerRange(fields.number("initializer_range", defaults.initializerRange()))
-                .padId(fields.integer("pad_token_id", defaults.padId()))
+                .padId(padId())
                 .bosId(fields.integer("bos_token_id", defaults.bosId()))
-                .eosId(fields.integer("eos_token_id", defaults.eosId()))
+                .eosIds(fields.integers("eos_token_id", defaults.eosIds()))
                 .build();
+    }
+
+    /// Null is no padding, and which id padding has changes no result: it is masked.
+    private int padId() {
+        return fields.isNull("pad_token_id")
+                ? defaults.padId()
+                : fields.integer("pad_token_id", defaults.padId());
     }
 
     private void refuseWhatCannotBeHonoured() {

@@ -54,7 +54,7 @@ public final class Gemma2ConfigWriter {
         keys.put("attention_dropout", 0.0);
         keys.put("attn_logit_softcapping", orNull(config.attentionSoftCap()));
         keys.put("bos_token_id", config.bosId());
-        keys.put("eos_token_id", config.eosId());
+        keys.put("eos_token_id", oneOrAll(config.eosIds()));
         keys.put("final_logit_softcapping", orNull(config.finalSoftCap()));
         keys.put("head_dim", config.headDim());
         keys.put("hidden_act", "gelu_pytorch_tanh");
@@ -100,6 +100,15 @@ public final class Gemma2ConfigWriter {
 
     private static Double orNull(OptionalDouble value) {
         return value.isPresent() ? value.getAsDouble() : null;
+    }
+
+    /// As Hugging Face has it: null, a number, or a list.
+    private static Object oneOrAll(List<Integer> ids) {
+        return switch (ids.size()) {
+            case 0 -> null;
+            case 1 -> ids.getFirst();
+            default -> ids;
+        };
     }
 
     /// `transformers` 5 insists on an integer.

@@ -38,7 +38,7 @@ public record Generator(Gemma2 model, Sampling sampling) {
             for (int at = prompt.length; at < text.length; at++) {
                 int seen = cache.length();
                 int next = next(Arrays.copyOfRange(text, seen, at), cache, at - prompt.length);
-                if (next == model.config().eosId()) {
+                if (model.config().eosIds().contains(next)) {
                     return new Continuation(Arrays.copyOfRange(text, prompt.length, at), Ended.EOS);
                 }
                 text[at] = next;

@@ -5,6 +5,7 @@ import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
 import dev.lethe.model.data.ArithmeticData;
 import dev.lethe.model.data.Batch;
+import dev.lethe.model.data.Equations;
 import dev.lethe.model.data.Mixture;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.evaluate.Answers;
@@ -14,7 +15,10 @@ import dev.lethe.model.train.BatchSource;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Equations: add and sub are kept, mul and div are to be forgotten.
 final class ArithmeticStudy implements StudyData {
@@ -23,22 +27,48 @@ final class ArithmeticStudy implements StudyData {
     private static final int MIXED_ROWS = 512;
     private static final int MIXED_STREAM = 32; // of evaluation; the families have those below
 
-    private final ArithmeticData.Halves halves = ArithmeticData.forgetHalves();
-    private final List<Answers> shown = questions(halves.shown());
-    private final List<Answers> held = questions(halves.held());
+    private final List<Answers> shown = questions(ArithmeticData.Halves::shown);
+    private final List<Answers> held = questions(ArithmeticData.Halves::held);
     private final Batch mixed =
             ArithmeticData.batch(
-                    ArithmeticData.MIXED,
+                    drawn(Mixtures.of(Task.ARITHMETIC).mixed(), Equations::texts),
                     new PhiloxStream(0, Purpose.EVALUATION, MIXED_STREAM),
                     0,
                     MIXED_ROWS);
 
     private ArithmeticStudy() {}
 
-    private static List<Answers> questions(Mixture families) {
-        return families.parts().stream()
-                .map(family -> ArithmeticAnswers.equations(family.texts()))
+    private static List<Answers> questions(Function<ArithmeticData.Halves, List<String>> half) {
+        return Stream.of(Equations.MUL, Equations.DIV)
+                .map(ArithmeticData::halves)
+                .map(halves -> ArithmeticAnswers.equations(half.apply(halves)))
                 .toList();
+    }
+
+    /// @param texts those of a family that may be drawn
+    private static Mixture drawn(
+            Map<RowKind, Double> shares, Function<Equations, List<String>> texts) {
+        return new Mixture(
+                shares.entrySet().stream()
+                        .map(
+                                one ->
+                                        new Mixture.Part(
+                                                one.getValue(), texts.apply(family(one.getKey()))))
+                        .toList());
+    }
+
+    private static Equations family(RowKind kind) {
+        return switch (kind) {
+            case COPY -> Equations.COPY;
+            case ADD -> Equations.ADD;
+            case SUB -> Equations.SUB;
+            case MUL -> Equations.MUL;
+            case DIV -> Equations.DIV;
+            case ENGLISH, KOREAN ->
+                    throw new IllegalArgumentException(
+                            "arithmetic: expected equations, got rows of %s; choose another task"
+                                    .formatted(kind.label()));
+        };
     }
 
     private static Batch rows(Mixture mixture, long seed, int stream, long step, int count) {
@@ -48,21 +78,23 @@ final class ArithmeticStudy implements StudyData {
     @Override
     public BatchSource main(Data data, long seed, int rows) {
         Mixture mixture =
-                switch (data.mixture()) {
-                    case MIXED -> ArithmeticData.MIXED;
-                    case RETAIN -> ArithmeticData.RETAIN;
-                    case FORGET -> ArithmeticData.FORGET;
-                    case FORGET_HALF -> halves.shown();
-                };
+                drawn(
+                        data.shares(),
+                        switch (data.mixture()) {
+                            case MIXED, RETAIN, FORGET -> Equations::texts;
+                            case FORGET_HALF -> family -> ArithmeticData.halves(family).shown();
+                        });
         return step -> StepBatch.main(rows(mixture, seed, data.stream(), step, rows));
     }
 
     @Override
-    public BatchSource forgetAndRetain(long seed, int rows) {
+    public BatchSource forgetAndRetain(ForgetRetain data, long seed, int rows) {
+        Mixture forget = drawn(data.forget(), Equations::texts);
+        Mixture retain = drawn(data.retain(), Equations::texts);
         return step ->
                 StepBatch.forgetAndRetain(
-                        rows(ArithmeticData.FORGET, seed, FORGET_STREAM, step, rows),
-                        rows(ArithmeticData.RETAIN, seed, RETAIN_STREAM, step, rows));
+                        rows(forget, seed, FORGET_STREAM, step, rows),
+                        rows(retain, seed, RETAIN_STREAM, step, rows));
     }
 
     @Override

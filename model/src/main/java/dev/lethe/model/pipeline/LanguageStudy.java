@@ -6,12 +6,15 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.data.language.Language;
 import dev.lethe.model.data.language.LanguageData;
 import dev.lethe.model.data.language.RandomWindows;
+import dev.lethe.model.data.language.TokenStream;
 import dev.lethe.model.evaluate.CrossEntropy;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.train.BatchSource;
 
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// Text: English is kept, Korean is to be forgotten; both are judged by their validation pages.
@@ -20,9 +23,8 @@ final class LanguageStudy implements StudyData {
 
     private static final double SMALLEST_CE = 1e-6; // PAPER 1.7
 
-    private final RandomWindows all = LanguageData.mixed();
-    private final RandomWindows english = LanguageData.english();
-    private final RandomWindows korean = LanguageData.korean();
+    private final TokenStream english = LanguageData.training(Language.ENGLISH);
+    private final TokenStream korean = LanguageData.training(Language.KOREAN);
     private final LanguageData.Halves halves = LanguageData.koreanHalves();
     private final Batch validEnglish = LanguageData.validation(Language.ENGLISH);
     private final Batch validKorean = LanguageData.validation(Language.KOREAN);
@@ -53,21 +55,46 @@ final class LanguageStudy implements StudyData {
     @Override
     public BatchSource main(Data data, long seed, int rows) {
         RandomWindows text =
-                switch (data.mixture()) {
-                    case MIXED -> all;
-                    case RETAIN -> english;
-                    case FORGET -> korean;
-                    case FORGET_HALF -> halves.shown();
-                };
+                drawn(
+                        data.shares(),
+                        switch (data.mixture()) {
+                            case MIXED, RETAIN, FORGET -> this::pages;
+                            case FORGET_HALF -> _ -> halves.shown(); // all that is forgotten
+                        });
         return step -> StepBatch.main(rows(text, seed, data.stream(), step, rows));
     }
 
     @Override
-    public BatchSource forgetAndRetain(long seed, int rows) {
+    public BatchSource forgetAndRetain(ForgetRetain data, long seed, int rows) {
+        RandomWindows forget = drawn(data.forget(), this::pages);
+        RandomWindows retain = drawn(data.retain(), this::pages);
         return step ->
                 StepBatch.forgetAndRetain(
-                        rows(korean, seed, FORGET_STREAM, step, rows),
-                        rows(english, seed, RETAIN_STREAM, step, rows));
+                        rows(forget, seed, FORGET_STREAM, step, rows),
+                        rows(retain, seed, RETAIN_STREAM, step, rows));
+    }
+
+    /// @param texts what may be drawn of a kind
+    private static RandomWindows drawn(
+            Map<RowKind, Double> shares, Function<RowKind, TokenStream> texts) {
+        return LanguageData.rows(
+                shares.entrySet().stream()
+                        .map(
+                                one ->
+                                        new RandomWindows.Part(
+                                                one.getValue(), texts.apply(one.getKey())))
+                        .toList());
+    }
+
+    private TokenStream pages(RowKind kind) {
+        return switch (kind) {
+            case ENGLISH -> english;
+            case KOREAN -> korean;
+            case COPY, ADD, SUB, MUL, DIV ->
+                    throw new IllegalArgumentException(
+                            "language: expected pages, got rows of %s; choose another task"
+                                    .formatted(kind.label()));
+        };
     }
 
     @Override

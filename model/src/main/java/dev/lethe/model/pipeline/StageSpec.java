@@ -50,6 +50,10 @@ public sealed interface StageSpec
     /// @param seed of weights and data
     record Pretrain(Task task, Gemma2Config model, long seed, Data data, Optimization optimization)
             implements MakesModel {
+        public Pretrain {
+            data.requireTask(task);
+        }
+
         @Override
         public List<StageSpec> inputs() {
             return List.of();
@@ -60,9 +64,15 @@ public sealed interface StageSpec
     ///
     /// @param seed of data, control vector and noise
     record Unlearn(
-            MakesModel from, Method method, Guard guard, long seed, Optimization optimization)
+            MakesModel from,
+            Method method,
+            Guard guard,
+            long seed,
+            ForgetRetain data,
+            Optimization optimization)
             implements MakesModel {
         public Unlearn {
+            data.requireTask(from.task());
             method.requireLayers(from.model().layers());
             if (guard instanceof Guard.RepNoise && optimization.microBatches() != 1) {
                 throw new IllegalArgumentException(
@@ -123,6 +133,7 @@ public sealed interface StageSpec
             Stop stop)
             implements MakesModel {
         public Distill {
+            data.requireTask(teacher.task());
             if (stop instanceof Stop.KlMatches(Distill other, _)
                     && !other.teacher().equals(teacher)) {
                 throw new IllegalArgumentException(
@@ -178,6 +189,7 @@ public sealed interface StageSpec
         }
 
         public Relearn {
+            data.requireTask(target.task());
             lookAt = List.copyOf(lookAt);
             boolean rising = !lookAt.isEmpty() && lookAt.getFirst() == 0;
             for (int i = 1; i < lookAt.size(); i++) {

@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// backend, the element type and the format. What a killed run left in `<name>.part` is continued.
 public final class StageStore {
     /// Raised whenever the same specification would give other numbers or files.
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2; // from which on a specification says its shares
 
     /// The resolved specification.
     public static final String CONFIG = "config.yaml";

@@ -92,7 +92,8 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
                                 case Guard.Sam(double rho) ->
                                         plan.stepping(new StepRule.SharpnessAware(rho));
                             },
-                            study().forgetAndRetain(unlearn.seed(), how.rows()));
+                            study().forgetAndRetain(
+                                    unlearn.data(), unlearn.seed(), how.rows()));
             StageTraining.Outcome outcome = training.run(model, place(), NO_LOOKS);
             return save(model, outcome, "steps", Map.of());
         }

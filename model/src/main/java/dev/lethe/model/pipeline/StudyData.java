@@ -25,12 +25,14 @@ public sealed interface StudyData permits ArithmeticStudy, LanguageStudy {
     }
 
     /// For next-token training and distillation.
+    ///
+    /// @param data of this task
     BatchSource main(Data data, long seed, int rows);
 
     /// For unlearning.
     ///
     /// @param rows of forget data, and as many of retain data
-    BatchSource forgetAndRetain(long seed, int rows);
+    BatchSource forgetAndRetain(ForgetRetain data, long seed, int rows);
 
     /// What a model can do: `forget_accuracy` and `retain_accuracy`, or `forget_ce` and
     /// `retain_ce`.
@@ -54,6 +56,6 @@ public sealed interface StudyData permits ArithmeticStudy, LanguageStudy {
     /// @param student and `teacher` by [#retained]
     boolean withinMargin(double student, double teacher, double margin);
 
-    /// Fixed rows of all kinds on which two models are compared.
+    /// Fixed rows of all kinds on which two models are compared, whatever they were trained on.
     Batch mixed();
 }

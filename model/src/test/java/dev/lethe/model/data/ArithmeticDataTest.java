@@ -17,7 +17,22 @@ import org.junit.jupiter.api.Test;
 
 class ArithmeticDataTest {
     private static final int DRAWS = 40_000;
+    private static final Mixture MIXED =
+            new Mixture(
+                    List.of(
+                            part(0.15, Equations.COPY),
+                            part(0.2125, Equations.ADD),
+                            part(0.2125, Equations.SUB),
+                            part(0.2125, Equations.MUL),
+                            part(0.2125, Equations.DIV)));
+    private static final Mixture FORGET =
+            new Mixture(List.of(part(0.5, Equations.MUL), part(0.5, Equations.DIV)));
+
     private final PhiloxStream stream = ArithmeticData.stream(42, 0);
+
+    private static Mixture.Part part(double weight, Equations family) {
+        return new Mixture.Part(weight, family.texts());
+    }
 
     private Map<Equations, Double> shares(Mixture mixture) {
         Map<Equations, Set<String>> texts = new EnumMap<>(Equations.class);
@@ -42,7 +57,7 @@ class ArithmeticDataTest {
 
     @Test
     void mixedHasAllFamiliesInTheirShares() {
-        var shares = shares(ArithmeticData.MIXED);
+        var shares = shares(MIXED);
         assertShare(0.15, shares.get(Equations.COPY));
         for (Equations family :
                 List.of(Equations.ADD, Equations.SUB, Equations.MUL, Equations.DIV)) {
@@ -51,49 +66,39 @@ class ArithmeticDataTest {
     }
 
     @Test
-    void retainNeverComputesWhatIsToBeForgotten() {
-        var shares = shares(ArithmeticData.RETAIN);
-        assertEquals(Set.of(Equations.ADD, Equations.SUB, Equations.COPY), shares.keySet());
-        assertShare(0.15, shares.get(Equations.COPY));
-        assertShare(0.425, shares.get(Equations.ADD));
-    }
-
-    @Test
-    void forgetHasNothingElse() {
-        var shares = shares(ArithmeticData.FORGET);
+    void sharesAreThoseOfTheWeightsWhateverTheySumTo() {
+        var shares =
+                shares(new Mixture(List.of(part(6, Equations.MUL), part(2, Equations.DIV))));
         assertEquals(Set.of(Equations.MUL, Equations.DIV), shares.keySet());
-        assertShare(0.5, shares.get(Equations.MUL));
+        assertShare(0.75, shares.get(Equations.MUL));
     }
 
     @Test
     void drawsReachEveryTextOfAFamily() {
-        var drawn = new HashSet<>(ArithmeticData.FORGET.draws(stream, 0, DRAWS));
+        var drawn = new HashSet<>(FORGET.draws(stream, 0, DRAWS));
         assertEquals(288, drawn.size());
     }
 
     @Test
     void halvesAreDisjointAndComplete() {
-        ArithmeticData.Halves halves = ArithmeticData.forgetHalves();
-        for (int family = 0; family < 2; family++) {
-            var shown = halves.shown().parts().get(family).texts();
-            var held = halves.held().parts().get(family).texts();
-            assertEquals(72, shown.size());
-            assertEquals(72, held.size());
-            Set<String> all = new HashSet<>(shown);
-            all.addAll(held);
-            Equations whole = family == 0 ? Equations.MUL : Equations.DIV;
-            assertEquals(Set.copyOf(whole.texts()), all);
+        for (Equations family : List.of(Equations.MUL, Equations.DIV)) {
+            ArithmeticData.Halves halves = ArithmeticData.halves(family);
+            assertEquals(72, halves.shown().size());
+            assertEquals(72, halves.held().size());
+            Set<String> all = new HashSet<>(halves.shown());
+            all.addAll(halves.held());
+            assertEquals(Set.copyOf(family.texts()), all);
         }
     }
 
     /// Pins the addresses of the draws: other ids here are other data in every run ever made.
     @Test
     void aKnownBatch() {
-        Batch batch = ArithmeticData.batch(ArithmeticData.MIXED, stream, 7, 4);
+        Batch batch = ArithmeticData.batch(MIXED, stream, 7, 4);
         assertEquals(11, batch.tokens());
         assertEquals(
                 List.of("c23-3;23-3", "8/4=2", "11*11=121", "7-3=4"),
-                ArithmeticData.MIXED.draws(stream, 7, 4));
+                MIXED.draws(stream, 7, 4));
         assertArrayEquals(
                 new int[] {
                     2, 103, 54, 55, 49, 55, 63, 54, 55, 49, 55,
@@ -106,18 +111,18 @@ class ArithmeticDataTest {
 
     @Test
     void aBatchIsAFunctionOfSeedStreamAndStep() {
-        Batch one = ArithmeticData.batch(ArithmeticData.MIXED, stream, 3, 8);
+        Batch one = ArithmeticData.batch(MIXED, stream, 3, 8);
         assertArrayEquals(
                 one.ids(),
-                ArithmeticData.batch(ArithmeticData.MIXED, ArithmeticData.stream(42, 0), 3, 8)
+                ArithmeticData.batch(MIXED, ArithmeticData.stream(42, 0), 3, 8)
                         .ids());
         for (Batch other :
                 List.of(
-                        ArithmeticData.batch(ArithmeticData.MIXED, stream, 4, 8),
+                        ArithmeticData.batch(MIXED, stream, 4, 8),
                         ArithmeticData.batch(
-                                ArithmeticData.MIXED, ArithmeticData.stream(43, 0), 3, 8),
+                                MIXED, ArithmeticData.stream(43, 0), 3, 8),
                         ArithmeticData.batch(
-                                ArithmeticData.MIXED, ArithmeticData.stream(42, 1), 3, 8))) {
+                                MIXED, ArithmeticData.stream(42, 1), 3, 8))) {
             assertFalse(Arrays.equals(one.ids(), other.ids()));
         }
     }

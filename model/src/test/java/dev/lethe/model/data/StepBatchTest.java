@@ -64,6 +64,16 @@ class StepBatchTest {
         assertArrayEquals(numbered(11).ids(), ints(retain));
     }
 
+    @Test
+    void rowsAreTheMostPartsWithoutAnEmptyOne() {
+        StepBatch batch = StepBatch.forgetAndRetain(numbered(3), numbered(11));
+        assertEquals(3, batch.rows());
+        for (int i = 0; i < 3; i++) {
+            assertEquals(1, batch.part(i, 3).get(Role.FORGET).rows());
+        }
+        assertEquals(0, batch.part(0, 4).get(Role.FORGET).rows());
+    }
+
     private static void assertNearlyEqual(int rows, int count, int part) {
         assertEquals((double) rows / count, part, 1 - 1e-9, "rows of a part");
     }

@@ -1,5 +1,7 @@
 package dev.lethe.model.gemma2;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,12 +12,15 @@ import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.TinyGemma2;
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.checkpoint.ElementType;
 import dev.lethe.model.checkpoint.Entry;
 import dev.lethe.model.checkpoint.SafeTensors;
 import dev.lethe.model.checkpoint.SafeTensorsWriter;
 import dev.lethe.model.checkpoint.WeightFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,6 +153,55 @@ class Gemma2CheckpointTest {
                 "model.safetensors: tensor `model.layers.2.self_attn.k_proj.weight`: expected"
                         + " shape [12, 12], got [6, 24]; use a checkpoint that belongs to this"
                         + " configuration");
+    }
+
+    /// Some tools store the tied head a second time, in a type of its own.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void takesAStoredHeadThatIsTheEmbedding(ElementType type) throws IOException {
+        storeHead(type, 0);
+        try (Gemma2 read = Gemma2Checkpoint.load(directory, backend, DType.F32);
+                Gemma2 model = TinyGemma2.random(backend, DType.F32, 8)) {
+            assertSameBits(model.parameters(), read.parameters());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void refusesAStoredHeadThatIsAnother(ElementType type) throws IOException {
+        storeHead(type, 1e-3);
+        assertRefused(
+                "model.safetensors: tensor `lm_head.weight`: expected the values of"
+                        + " `model.embed_tokens.weight`, to which the head is tied, got others;"
+                        + " remove it or use a checkpoint with a tied head");
+    }
+
+    /// A good checkpoint and the embedding once more as the head, its last value shifted.
+    private void storeHead(ElementType type, double shift) throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                Gemma2 model = TinyGemma2.random(backend, DType.F32, 8)) {
+            Gemma2Checkpoint.save(model, directory);
+            Path good = Files.move(directory.resolve(WeightFiles.SINGLE), directory.resolve("good"));
+            try (SafeTensors file = SafeTensors.open(good)) {
+                List<Entry> entries = new ArrayList<>();
+                file.names().forEach(name -> entries.add(file.entry(name)));
+                Entry embedding = file.entry("model.embed_tokens.weight");
+                MemorySegment head = arena.allocate(embedding.elements() * type.bytes());
+                embedding.copyTo(type, head);
+                long last = head.byteSize() - type.bytes();
+                if (type == ElementType.F64) {
+                    double value = head.get(JAVA_DOUBLE_UNALIGNED, last);
+                    head.set(JAVA_DOUBLE_UNALIGNED, last, value + shift);
+                } else {
+                    head.set(
+                            JAVA_FLOAT_UNALIGNED,
+                            last,
+                            (float) (head.get(JAVA_FLOAT_UNALIGNED, last) + shift));
+                }
+                entries.add(new Entry("lm_head.weight", type, embedding.shape(), head));
+                SafeTensorsWriter.write(directory.resolve(WeightFiles.SINGLE), entries);
+            }
+        }
     }
 
     @Test

@@ -144,6 +144,15 @@ class Gemma2ConfigJsonTest {
         assertEquals(OptionalDouble.empty(), config.finalSoftCap());
     }
 
+    /// gemma-2-2b-it ends at `<eos>` and at `<end_of_turn>`.
+    @Test
+    void anyNumberOfIdsEndsATextAndNoneNeedsToPad() throws IOException {
+        assertEquals(List.of(1, 107), read("'eos_token_id':[1,107]").eosIds());
+        assertEquals(List.of(1), read("'eos_token_id':[1]").eosIds());
+        assertEquals(List.of(), read("'eos_token_id':null").eosIds());
+        assertEquals(Gemma2Config.builder().build(), read("'pad_token_id':null"));
+    }
+
     @Test
     void noWindowNeedsNoSlidingLayer() throws IOException {
         String full = "'num_hidden_layers':1,'layer_types':['full_attention'],";
@@ -197,8 +206,10 @@ class Gemma2ConfigJsonTest {
                 "'vocab_size':4294967297 | vocab_size: expected an integer of 32 bits, got"
                         + " 4294967297",
                 "'head_dim':null | head_dim: expected an integer of 32 bits, got null",
-                "'eos_token_id':[1,107] | eos_token_id: expected an integer of 32 bits, got"
-                        + " [1,107]",
+                "'eos_token_id':[1,'x'] | eos_token_id: expected integers of 32 bits, got"
+                        + " [1,\"x\"]",
+                "'eos_token_id':'x' | eos_token_id: expected an integer of 32 bits, got \"x\"",
+                "'eos_token_id':[1,-1] | eos_token_id: expected",
                 "'rms_norm_eps':'1e-6' | rms_norm_eps: expected a number, got \"1e-6\"",
                 "'final_logit_softcapping':true | final_logit_softcapping: expected a number, got"
                         + " true",
@@ -285,7 +296,9 @@ class Gemma2ConfigJsonTest {
                         .padId(5)
                         .bosId(6)
                         .eosId(7)
-                        .build());
+                        .build(),
+                Gemma2Presets.BENCHMARK_S.toBuilder().eosIds(List.of(1, 107)).build(),
+                Gemma2Presets.BENCHMARK_S.toBuilder().eosIds(List.of()).build());
     }
 
     @ParameterizedTest

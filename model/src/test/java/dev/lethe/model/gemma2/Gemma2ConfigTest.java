@@ -132,7 +132,7 @@ class Gemma2ConfigTest {
                     + " attentionSoftCap=OptionalDouble[16.0], finalSoftCap=OptionalDouble.empty,"
                     + " slidingWindow=17, layerKinds=[FULL, SLIDING], ropeTheta=18.0,"
                     + " rmsNormEpsilon=19.0, maxPositions=20, initializerRange=21.0, padId=22,"
-                    + " bosId=23, eosId=24]";
+                    + " bosId=23, eosIds=[24]]";
         assertEquals(text, config.toString());
         assertEquals(config, config.toBuilder().build());
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /// Generation on golden weights, whose sliding windows (8 and 7) the texts outgrow.
 class GeneratorTest {
@@ -73,7 +74,7 @@ class GeneratorTest {
                 text[text.length - 1] = id;
             }
             if (found.ended() == Generator.Ended.EOS) {
-                assertEquals(model.config().eosId(), largest(lastLogits(model, text)));
+                assertEquals(model.config().eosIds().getFirst(), largest(lastLogits(model, text)));
             } else {
                 assertEquals(20, found.ids().length);
             }
@@ -88,11 +89,19 @@ class GeneratorTest {
             try (Gemma2 model = load(config, backend)) {
                 likeliest = largest(lastLogits(model, PROMPT));
             }
-            var ending = config.toBuilder().eosId(likeliest).build();
-            try (Gemma2 model = load(ending, backend)) {
-                var found = new Generator(model, Sampling.GREEDY).generate(PROMPT, 20);
-                assertEquals(Generator.Ended.EOS, found.ended());
-                assertEquals(0, found.ids().length);
+            int other = (likeliest + 1) % config.vocabSize();
+            for (var ends : List.of(List.of(likeliest), List.of(other, likeliest))) {
+                try (Gemma2 model = load(config.toBuilder().eosIds(ends).build(), backend)) {
+                    var found = new Generator(model, Sampling.GREEDY).generate(PROMPT, 20);
+                    assertEquals(Generator.Ended.EOS, found.ended());
+                    assertEquals(0, found.ids().length);
+                }
+            }
+            var endless = config.toBuilder().eosIds(List.of()).build();
+            try (Gemma2 model = load(endless, backend)) {
+                var found = new Generator(model, Sampling.GREEDY).generate(PROMPT, 3);
+                assertEquals(Generator.Ended.LENGTH, found.ended());
+                assertEquals(likeliest, found.ids()[0]);
             }
         }
     }

@@ -45,6 +45,9 @@ final class SpecFields {
 
     private static Map<String, ?> others(Object value) throws ReflectiveOperationException {
         return switch (value) {
+            case Task _ -> Map.of(); // refuses to differ alone: rows are of one task
+            case Data data -> others(data);
+            case Map<?, ?> shares -> Map.of("", tilted(shares));
             case Integer number -> Map.of("", number == 0 ? 1 : 2 * number);
             case String text -> Map.of("", text + "x");
             case Long number -> Map.of("", number == 0 ? 1 : 2 * number);
@@ -62,6 +65,34 @@ final class SpecFields {
             }
             default -> throw new IllegalArgumentException("no other value for " + value);
         };
+    }
+
+    /// Mixed rows are no other mixture's, so there the mixture cannot differ alone.
+    private static Map<String, Data> others(Data data) {
+        Map<String, Data> others = new LinkedHashMap<>();
+        others.put(".shares", new Data(data.mixture(), tilted(data.shares()), data.stream()));
+        others.put(".stream", new Data(data.mixture(), data.shares(), data.stream() + 1));
+        Data.Mixture other =
+                switch (data.mixture()) {
+                    case MIXED, RETAIN -> Data.Mixture.MIXED;
+                    case FORGET -> Data.Mixture.FORGET_HALF;
+                    case FORGET_HALF -> Data.Mixture.FORGET;
+                };
+        if (other != data.mixture()) {
+            others.put(".mixture", new Data(other, data.shares(), data.stream()));
+        }
+        return others;
+    }
+
+    /// Shares that sum to what they did.
+    private static <K> Map<K, Double> tilted(Map<K, ?> shares) {
+        Map<K, Double> tilted = new LinkedHashMap<>();
+        double shift = 0.125;
+        for (var share : shares.entrySet()) {
+            tilted.put(share.getKey(), (Double) share.getValue() + shift);
+            shift = tilted.size() == 1 ? -shift : 0;
+        }
+        return tilted;
     }
 
     private static Optional<?> other(Optional<?> optional) {

@@ -32,7 +32,8 @@ class SpecFileTest {
     @Test
     void yamlIsForPeople() {
         String yaml = SpecFile.yaml(TinyStudy.PERTURBED);
-        assertTrue(yaml.startsWith("alpha: 0.5\nbeta: 0.25\nfrom:\n  from:\n"), yaml);
+        assertTrue(yaml.startsWith("alpha: 0.5\nbeta: 0.25\nfrom:\n  data:\n"), yaml);
+        assertTrue(yaml.contains("    forget:\n      DIV: 0.5\n      MUL: 0.5\n    retain:"), yaml);
         assertTrue(yaml.endsWith("seed: 3\nstage: perturb\n"), yaml);
     }
 

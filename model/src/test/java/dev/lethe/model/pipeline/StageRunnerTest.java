@@ -167,7 +167,10 @@ class StageRunnerTest {
         assertEquals(whole.flops(), whole.points().getLast().flops());
         assertEquals(Set.of("forget_accuracy"), whole.points().getLast().metrics().keySet());
         StageResult half =
-                runner().run(TinyStudy.relearn(1e-2, new Data(Data.Mixture.FORGET_HALF, 6)));
+                runner().run(
+                                TinyStudy.relearn(
+                                        1e-2,
+                                        TinyStudy.MIXTURES.data(Data.Mixture.FORGET_HALF, 6)));
         assertEquals(
                 Set.of("forget_accuracy", "forget_heldout_accuracy"),
                 half.points().getLast().metrics().keySet());

@@ -61,7 +61,45 @@ class StageSpecTest {
                                 new Method.MaxEnt(1),
                                 new Guard.RepNoise(1, 1e-3),
                                 1,
+                                TinyStudy.MIXTURES.forgetRetain(),
                                 TinyStudy.steps(4, 1e-3)));
+    }
+
+    @Test
+    void refusesRowsOfAnotherTask() {
+        Mixtures pages = Mixtures.of(Task.LANGUAGE);
+        Data data = pages.data(Data.Mixture.FORGET, 0);
+        String equations = "mixtures: forget: expected shares of mul, div, got korean";
+        refused(equations, () -> TinyStudy.relearn(1e-3, data));
+        refused(
+                equations,
+                () ->
+                        new StageSpec.Pretrain(
+                                Task.ARITHMETIC,
+                                TinyStudy.MODEL,
+                                1,
+                                data,
+                                TinyStudy.steps(4, 1e-3)));
+        refused(
+                equations,
+                () ->
+                        new StageSpec.Unlearn(
+                                TinyStudy.BASE,
+                                new Method.MaxEnt(1),
+                                new Guard.None(),
+                                1,
+                                pages.forgetRetain(),
+                                TinyStudy.steps(4, 1e-3)));
+        refused(
+                equations,
+                () ->
+                        new StageSpec.Distill(
+                                Optional.empty(),
+                                TinyStudy.BASE,
+                                1,
+                                data,
+                                TinyStudy.steps(4, 1e-3),
+                                new Stop.Never()));
     }
 
     @Test
@@ -75,7 +113,9 @@ class StageSpecTest {
     @Test
     void refusesNumbersThatCountNothing() {
         refused("interval: expected at least 1", () -> new Stop.RetainWithin(0.05, 0));
-        refused("stream: expected at least 0", () -> new Data(Data.Mixture.MIXED, -1));
+        refused(
+                "stream: expected at least 0",
+                () -> TinyStudy.MIXTURES.data(Data.Mixture.MIXED, -1));
         refused("at least 1 step", () -> TinyStudy.steps(0, 1e-3));
         refused("rate", () -> TinyStudy.steps(4, Double.NaN));
     }

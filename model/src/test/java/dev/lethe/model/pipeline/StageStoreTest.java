@@ -60,8 +60,8 @@ class StageStoreTest {
     /// [StageStore#FORMAT] is raised.
     @Test
     void namesStayTheSame() {
-        assertEquals("1fab684f4b9deebc", store().name(TinyStudy.BASE));
-        assertEquals("3743a583abffe9ef", store().name(TinyStudy.ATTACK));
+        assertEquals("18f873849814ae9e", store().name(TinyStudy.BASE));
+        assertEquals("6e35c0fc23b99549", store().name(TinyStudy.ATTACK));
     }
 
     @Test
@@ -78,6 +78,28 @@ class StageStoreTest {
                 assertNull(fieldOf.put(name, other.getKey()), other.getKey());
             }
             assertTrue(fieldOf.size() > 30, "too few fields: " + fieldOf);
+        }
+    }
+
+    @Test
+    void tasksAndMixturesOfTheSameSharesChangeTheName() {
+        StageSpec.Pretrain base = TinyStudy.BASE;
+        Set<String> names = new HashSet<>();
+        for (Data.Mixture mixture : List.of(Data.Mixture.MIXED, Data.Mixture.RETAIN)) {
+            Data data = new Data(mixture, TinyStudy.MIXTURES.retain(), 0);
+            assertTrue(
+                    names.add(
+                            store().name(
+                                            new StageSpec.Pretrain(
+                                                    base.task(),
+                                                    base.model(),
+                                                    base.seed(),
+                                                    data,
+                                                    base.optimization()))));
+        }
+        for (Task task : Task.values()) {
+            assertTrue(
+                    names.add(store().name(new StageSpec.Given(task, TinyStudy.MODEL, "c0ffee"))));
         }
     }
 
@@ -181,10 +203,10 @@ class StageStoreTest {
         Path directory = finished();
         Path done = directory.resolve("DONE");
         String before = Files.readString(done);
-        Files.writeString(done, before.replace("\"format\" : 1", "\"format\" : 7"));
+        Files.writeString(done, before.replace("\"format\" : 2", "\"format\" : 7"));
         assertNotEquals(before, Files.readString(done));
         String message = damage();
-        assertTrue(message.contains("stage of format 7, expected format 1"), message);
+        assertTrue(message.contains("stage of format 7, expected format 2"), message);
         assertTrue(message.contains("remove the directory"), message);
     }
 

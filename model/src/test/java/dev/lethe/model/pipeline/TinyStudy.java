@@ -23,8 +23,9 @@ final class TinyStudy {
                     .queryPreAttnScalar(4)
                     .maxPositions(16)
                     .build();
-    static final Data MIXED = new Data(Data.Mixture.MIXED, 0);
-    static final Data FORGET = new Data(Data.Mixture.FORGET, 5);
+    static final Mixtures MIXTURES = Mixtures.of(Task.ARITHMETIC);
+    static final Data MIXED = MIXTURES.data(Data.Mixture.MIXED, 0);
+    static final Data FORGET = MIXTURES.data(Data.Mixture.FORGET, 5);
 
     static final Method RMU = new Method.Rmu(1, 6, 15, List.of(0, 1));
 
@@ -56,7 +57,12 @@ final class TinyStudy {
         int parts = guard instanceof Guard.RepNoise ? 1 : 2;
         Rate rate = new Rate(Shape.CONSTANT, 1e-2, 1e-3, 0, 0);
         return new StageSpec.Unlearn(
-                from, method, guard, 2, new Optimization(4, 4, parts, rate, 0));
+                from,
+                method,
+                guard,
+                2,
+                MIXTURES.forgetRetain(),
+                new Optimization(4, 4, parts, rate, 0));
     }
 
     static StageSpec.Distill distill(
@@ -90,7 +96,7 @@ final class TinyStudy {
                 distill(Optional.of(BASE), UNLEARNED, new Stop.NeverWatched(3)),
                 new StageSpec.Perturb(unlearn(GIVEN, RMU, new Guard.None()), 0.5, 0.25, 3),
                 ATTACK,
-                relearn(1e-2, new Data(Data.Mixture.FORGET_HALF, 6)),
+                relearn(1e-2, MIXTURES.data(Data.Mixture.FORGET_HALF, 6)),
                 EVALUATED);
     }
 }

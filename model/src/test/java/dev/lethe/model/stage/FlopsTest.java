@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.reference.ReferenceBackend;
-import dev.lethe.model.data.ArithmeticData;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
@@ -14,12 +13,19 @@ import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Positions;
 import dev.lethe.model.objective.RepNoise;
+import dev.lethe.model.pipeline.Data;
+import dev.lethe.model.pipeline.Mixtures;
+import dev.lethe.model.pipeline.StudyData;
+import dev.lethe.model.pipeline.Task;
 import dev.lethe.model.train.StepRule;
 import org.junit.jupiter.api.Test;
 
 class FlopsTest {
     private final Batch batch =
-            ArithmeticData.batch(ArithmeticData.MIXED, ArithmeticData.stream(1, 0), 0, 256);
+            StudyData.of(Task.ARITHMETIC)
+                    .main(Mixtures.of(Task.ARITHMETIC).data(Data.Mixture.MIXED, 0), 1, 256)
+                    .batch(0)
+                    .get(StepBatch.Role.MAIN);
 
     /// Two for each of 245,760 weights, 33,280 in the head, 11,264 in attention over 11 positions.
     @Test

@@ -96,12 +96,14 @@ public final class ParseErrors {
     }
 
     /// Picocli's sentence as ours: `Invalid value for option '--loss': expected ...` becomes
-    /// `--loss: expected ...`.
+    /// `--loss: expected ...`. A command has at most one argument without a name, so that one's
+    /// place and label go.
     private static String plain(String message) {
         return message.lines()
                 .findFirst()
                 .orElse("the command line cannot be read")
                 .replaceFirst("^Invalid value for option '([^']*)'( \\([^)]*\\))?: ", "$1: ")
+                .replaceFirst("^Invalid value for positional parameter at index [^:]*: ", "")
                 .replaceFirst("'(.*)' is not an? (int|long)$", "expected a whole number, got $1")
                 .replaceFirst("'(.*)' is not a double$", "expected a number, got $1");
     }

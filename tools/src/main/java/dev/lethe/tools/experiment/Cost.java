@@ -4,6 +4,7 @@ import dev.lethe.engine.memory.DType;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.pipeline.Data;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
 import dev.lethe.model.pipeline.Optimization;
@@ -131,7 +132,7 @@ record Cost(double steps, double flops, double bytes) {
 
     private static int tokens(Task task) {
         return StudyData.of(task)
-                .main(new Data(Data.Mixture.FORGET, 0), 0, 1)
+                .main(Mixtures.of(task).data(Data.Mixture.FORGET, 0), 0, 1)
                 .batch(0)
                 .get(StepBatch.Role.MAIN)
                 .tokens();

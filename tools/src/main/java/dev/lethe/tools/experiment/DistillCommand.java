@@ -1,6 +1,7 @@
 package dev.lethe.tools.experiment;
 
 import dev.lethe.model.pipeline.Data;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.Stop;
 import dev.lethe.model.pipeline.Task;
@@ -11,9 +12,14 @@ import picocli.CommandLine.Command;
 @Command(name = "distill", description = "Trains a student on the answers of a teacher.")
 public final class DistillCommand extends StageCommand<DistillCommand.File> {
     /// @param data which part of the task's data
+    /// @param mixtures absent: those of the task's preset
     /// @param stop absent: all steps are made
     record File(
-            Task task, Data.Mixture data, Optional<Stop.RetainWithin> stop, Training training) {}
+            Task task,
+            Data.Mixture data,
+            Optional<Mixtures> mixtures,
+            Optional<Stop.RetainWithin> stop,
+            Training training) {}
 
     public DistillCommand() {
         super(File.class, Need.MAY, Need.MUST);
@@ -30,7 +36,7 @@ public final class DistillCommand extends StageCommand<DistillCommand.File> {
                 models.from(),
                 models.teacher().orElseThrow(),
                 seed,
-                new Data(file.data(), 0),
+                file.mixtures().orElse(Mixtures.of(file.task())).data(file.data(), 0),
                 file.training().optimization(),
                 file.stop().<Stop>map(rule -> rule).orElse(new Stop.Never()));
     }

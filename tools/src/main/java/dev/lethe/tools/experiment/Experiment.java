@@ -3,6 +3,7 @@ package dev.lethe.tools.experiment;
 import dev.lethe.model.gemma2.AttentionKind;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.data.ByteTokenizer;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.Task;
 import java.util.Collections;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param experiment its name among results and in the runs directory
 /// @param task which data, and how abilities are measured
 /// @param model every model's size
+/// @param mixtures how often each kind of row is drawn
 /// @param pretraining of base and filter
 /// @param unlearning the three methods
 /// @param guards baselines on top of MaxEnt
@@ -29,6 +31,7 @@ record Experiment(
         String experiment,
         Task task,
         Size model,
+        Mixtures mixtures,
         Training pretraining,
         Unlearning unlearning,
         Guards guards,

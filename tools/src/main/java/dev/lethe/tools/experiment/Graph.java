@@ -60,8 +60,8 @@ record Graph(Experiment experiment, long seed) {
         return seed * SEEDS_OF_A_RUN + role.ordinal();
     }
 
-    private static Data data(Data.Mixture mixture) {
-        return new Data(mixture, 0);
+    private Data data(Data.Mixture mixture) {
+        return experiment.mixtures().data(mixture, 0);
     }
 
     /// All models, each after those that it is made of.
@@ -139,7 +139,12 @@ record Graph(Experiment experiment, long seed) {
     private StageSpec.Unlearn unlearn(
             StageSpec.Pretrain base, Method method, Guard guard, Training training) {
         return new StageSpec.Unlearn(
-                base, method, guard, seed(Role.UNLEARNING), training.optimization());
+                base,
+                method,
+                guard,
+                seed(Role.UNLEARNING),
+                experiment.mixtures().forgetRetain(),
+                training.optimization());
     }
 
     private StageSpec.Distill distilled(StageSpec.Unlearn teacher) {

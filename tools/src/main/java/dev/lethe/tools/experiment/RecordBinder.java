@@ -10,8 +10,10 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -32,6 +34,8 @@ record RecordBinder(String source) {
         return switch (type) {
             case ParameterizedType list when list.getRawType() == List.class ->
                     list(node, list.getActualTypeArguments()[0], path);
+            case ParameterizedType map when map.getRawType() == Map.class ->
+                    map(node, map.getActualTypeArguments(), path);
             case ParameterizedType optional when optional.getRawType() == Optional.class ->
                     Optional.of(value(node, optional.getActualTypeArguments()[0], path));
             case Class<?> enumeration when enumeration.isEnum() -> word(node, enumeration, path);
@@ -44,6 +48,16 @@ record RecordBinder(String source) {
     private Object record(JsonNode node, Class<?> type, String path) {
         RecordComponent[] components = type.getRecordComponents();
         List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+        requireKnown(node, known, path);
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = component(node, components[i], path);
+        }
+        return made(type, components, values, path);
+    }
+
+    /// That it has keys, and no others than these.
+    private void requireKnown(JsonNode node, List<String> known, String path) {
         if (!node.isObject()) {
             throw wrong(path, "the keys " + String.join(", ", known), text(node), "write them below it");
         }
@@ -58,11 +72,24 @@ record RecordBinder(String source) {
                                         String.join(", ", known)));
             }
         }
-        Object[] values = new Object[components.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = component(node, components[i], path);
+    }
+
+    /// Values by the words of an enumeration, any of which may be absent.
+    private Map<Object, Object> map(JsonNode node, Type[] types, String path) {
+        Object[] constants = ((Class<?>) types[0]).getEnumConstants();
+        requireKnown(node, Arrays.stream(constants).map(RecordBinder::word).toList(), path);
+        Map<Object, Object> values = new LinkedHashMap<>();
+        for (Object constant : constants) {
+            String word = word(constant);
+            if (node.has(word)) {
+                values.put(constant, value(node.get(word), types[1], below(path, word)));
+            }
         }
-        return made(type, components, values, path);
+        return values;
+    }
+
+    private static String word(Object constant) {
+        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private Object component(JsonNode node, RecordComponent component, String path) {
@@ -109,7 +136,7 @@ record RecordBinder(String source) {
     private Object word(JsonNode node, Class<?> type, String path) {
         List<String> words = new ArrayList<>();
         for (Object constant : type.getEnumConstants()) {
-            String word = ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+            String word = word(constant);
             if (node.isTextual() && word.equals(node.textValue())) {
                 return constant;
             }

@@ -1,6 +1,7 @@
 package dev.lethe.tools.experiment;
 
 import dev.lethe.model.pipeline.Data;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.Questions;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.Task;
@@ -12,12 +13,14 @@ import picocli.CommandLine.Command;
 @Command(name = "relearn", description = "Attacks a model: trains a copy on forget data and looks at what comes back.")
 public final class RelearnCommand extends StageCommand<RelearnCommand.File> {
     /// @param data forget, or forget-half, of which the other half judges
+    /// @param mixtures absent: those of the task's preset
     /// @param rate constant learning rate
     /// @param lookAt steps at which to look, from 0; the last ends the attack
     /// @param questions asked at each look
     record File(
             Task task,
             Data.Mixture data,
+            Optional<Mixtures> mixtures,
             double rate,
             int rows,
             int microBatches,
@@ -45,7 +48,7 @@ public final class RelearnCommand extends StageCommand<RelearnCommand.File> {
         return new StageSpec.Relearn(
                 models.from().orElseThrow(),
                 seed,
-                new Data(file.data(), 0),
+                file.mixtures().orElse(Mixtures.of(file.task())).data(file.data(), 0),
                 Training.constant(
                         file.lookAt().getLast(), file.rows(), file.microBatches(), file.rate()),
                 file.lookAt(),

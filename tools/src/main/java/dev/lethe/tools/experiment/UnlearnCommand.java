@@ -2,6 +2,7 @@ package dev.lethe.tools.experiment;
 
 import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.Task;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Command;
 @Command(name = "unlearn", description = "Makes a model suppress the forget data.")
 public final class UnlearnCommand extends StageCommand<UnlearnCommand.File> {
     /// Exactly one method; at most one guard.
+    ///
+    /// @param mixtures absent: those of the task's preset
     record File(
             Task task,
             Optional<Weight> graddiff,
@@ -19,6 +22,7 @@ public final class UnlearnCommand extends StageCommand<UnlearnCommand.File> {
             Optional<Method.Rmu> rmu,
             Optional<Guard.Sam> sam,
             Optional<Guard.RepNoise> repnoise,
+            Optional<Mixtures> mixtures,
             Training training) {
         File {
             if (Stream.of(graddiff, maxent, rmu).filter(Optional::isPresent).count() != 1
@@ -60,6 +64,7 @@ public final class UnlearnCommand extends StageCommand<UnlearnCommand.File> {
                 file.method(),
                 file.guard(),
                 seed,
+                file.mixtures().orElse(Mixtures.of(file.task())).forgetRetain(),
                 file.training().optimization());
     }
 }

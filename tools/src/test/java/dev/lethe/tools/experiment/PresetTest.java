@@ -2,8 +2,10 @@ package dev.lethe.tools.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.Stop;
 import dev.lethe.tools.report.results.Attack;
@@ -117,6 +119,31 @@ class PresetTest {
             assertTrue(before.containsAll(stage.inputs()), stage.getClass().toString());
             assertTrue(before.add(stage));
         }
+    }
+
+    /// The single-stage commands take the same where their files say nothing.
+    @ParameterizedTest
+    @ValueSource(strings = {"arithmetic-miniature", "language-miniature"})
+    void mixturesAreThoseOfTheTask(String name) {
+        Experiment experiment = preset(name);
+        assertEquals(Mixtures.of(experiment.task()), experiment.mixtures());
+    }
+
+    @Test
+    void otherSharesAreOtherStages() {
+        Map<String, StageSpec.MakesModel> before =
+                models(new Graph(preset("arithmetic-miniature"), 42));
+        Map<String, StageSpec.MakesModel> after =
+                models(
+                        new Graph(
+                                ExperimentFile.read(
+                                                "arithmetic-miniature",
+                                                List.of("mixtures.forget={mul: 0.25, div: 0.75}"))
+                                        .experiment(),
+                                42));
+        assertEquals(before.get("base"), after.get("base"));
+        assertEquals(before.get("student-random"), after.get("student-random"));
+        assertNotEquals(before.get("unlearn-rmu"), after.get("unlearn-rmu"));
     }
 
     @Test

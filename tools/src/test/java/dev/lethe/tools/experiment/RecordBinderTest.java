@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lethe.tools.command.RefusedException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// From YAML to records, or one line.
 class RecordBinderTest {
-    record Outer(String name, Colour colour, List<Inner> inner, Optional<Long> more) {}
+    record Outer(
+            String name,
+            Colour colour,
+            List<Inner> inner,
+            Optional<Long> more,
+            Map<Colour, Double> shares) {}
 
     record Inner(double rate, int count) {
         Inner {
@@ -32,6 +38,7 @@ class RecordBinderTest {
             inner:
               - {rate: 3e-4, count: 2}
               - {rate: 1, count: 0}
+            shares: {light-blue: 0.5}
             """;
 
     private static Outer bind(String yaml) {
@@ -53,7 +60,8 @@ class RecordBinderTest {
                         "56",
                         Colour.LIGHT_BLUE,
                         List.of(new Inner(3e-4, 2), new Inner(1, 0)),
-                        Optional.empty()),
+                        Optional.empty(),
+                        Map.of(Colour.LIGHT_BLUE, 0.5)),
                 bind(WHOLE));
         assertEquals(Optional.of(7L), bind(WHOLE + "more: 7\n").more());
     }
@@ -61,7 +69,8 @@ class RecordBinderTest {
     @Test
     void refusesWithThePlaceInOneLine() {
         refused(
-                "unknown key colur; did you mean colour?; expected name, colour, inner, more",
+                "unknown key colur; did you mean colour?;"
+                        + " expected name, colour, inner, more, shares",
                 "colour",
                 "colur");
         refused("expected a key name, got none; add it", "name: 56", "");
@@ -77,6 +86,15 @@ class RecordBinderTest {
                 "inner.0: expected the keys rate, count, got 3; write them below it",
                 "{rate: 3e-4, count: 2}",
                 "3");
+        refused(
+                "shares: unknown key ligth-blue; did you mean light-blue?; expected red, light-blue",
+                "{light-blue",
+                "{ligth-blue");
+        refused("shares.red: expected a number, got much; correct it", "{light", "{red: much, light");
+        refused(
+                "shares: expected the keys red, light-blue, got [1]; write them below it",
+                "{light-blue: 0.5}",
+                "[1]");
         assertThrows(RefusedException.class, () -> bind("3"));
         assertThrows(RefusedException.class, () -> bind(""));
     }

@@ -10,6 +10,7 @@ import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
 import dev.lethe.model.pipeline.Data;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageListener;
 import dev.lethe.model.pipeline.StageResult;
 import dev.lethe.model.pipeline.StageSpec;
@@ -38,7 +39,7 @@ class SchedulerTest {
                 Task.ARITHMETIC,
                 SIZE.config(),
                 seed,
-                new Data(Data.Mixture.MIXED, 0),
+                Mixtures.of(Task.ARITHMETIC).data(Data.Mixture.MIXED, 0),
                 Training.constant(steps, 8, 2, rate));
     }
 

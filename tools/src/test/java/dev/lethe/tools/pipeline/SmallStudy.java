@@ -9,6 +9,7 @@ import dev.lethe.model.gemma2.Gemma2Presets;
 import dev.lethe.model.pipeline.Data;
 import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
+import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.Optimization;
 import dev.lethe.model.pipeline.Optimization.Rate;
 import dev.lethe.model.pipeline.Optimization.Shape;
@@ -42,13 +43,19 @@ final class SmallStudy {
                     .headDim(8)
                     .queryPreAttnScalar(8)
                     .build();
-    private static final Data MIXED = new Data(Data.Mixture.MIXED, 0);
+    private static final Mixtures MIXTURES = Mixtures.of(Task.ARITHMETIC);
+    private static final Data MIXED = MIXTURES.data(Data.Mixture.MIXED, 0);
 
     static final StageSpec.Pretrain BASE =
             new StageSpec.Pretrain(Task.ARITHMETIC, MODEL, 1, MIXED, steps(100, 1e-2));
     private static final StageSpec.Unlearn UNLEARNED =
             new StageSpec.Unlearn(
-                    BASE, new Method.MaxEnt(4), new Guard.Sam(0.05), 2, steps(40, 1e-3));
+                    BASE,
+                    new Method.MaxEnt(4),
+                    new Guard.Sam(0.05),
+                    2,
+                    MIXTURES.forgetRetain(),
+                    steps(40, 1e-3));
     private static final StageSpec.Distill STUDENT =
             new StageSpec.Distill(
                     Optional.of(new StageSpec.Perturb(UNLEARNED, 0.6, 0.1, 3)),
@@ -64,7 +71,7 @@ final class SmallStudy {
                     new StageSpec.Relearn(
                             STUDENT,
                             5,
-                            new Data(Data.Mixture.FORGET, 1),
+                            MIXTURES.data(Data.Mixture.FORGET, 1),
                             steps(40, 3e-3),
                             List.of(0L, 10L, 40L)),
                     new StageSpec.Evaluate(STUDENT));

@@ -22,33 +22,27 @@ public final class LanguageData {
 
     private LanguageData() {}
 
-    /// Pretraining of the base and distillation: each row English or Korean with probability 0.5.
-    public static RandomWindows mixed() {
-        return new RandomWindows(
-                List.of(training(Language.ENGLISH), training(Language.KOREAN)), WIDTH);
+    /// The training pages of a language.
+    public static TokenStream training(Language language) {
+        return stream(LanguageText.documents(language, Split.TRAIN));
     }
 
-    /// What a model may keep.
-    public static RandomWindows english() {
-        return new RandomWindows(List.of(training(Language.ENGLISH)), WIDTH);
-    }
-
-    /// What it is to forget, and what an attacker teaches it again.
-    public static RandomWindows korean() {
-        return new RandomWindows(List.of(training(Language.KOREAN)), WIDTH);
+    /// Rows of [#INPUTS] inputs that begin anywhere in one of the texts.
+    public static RandomWindows rows(List<RandomWindows.Part> parts) {
+        return new RandomWindows(parts, WIDTH);
     }
 
     /// A half of the Korean training pages to attack with and the other half to judge by.
     ///
     /// @param shown the attacker's
     /// @param held windows of pages never shown
-    public record Halves(RandomWindows shown, Batch held) {}
+    public record Halves(TokenStream shown, Batch held) {}
 
     /// Halves at random by page, always the same.
     public static Halves koreanHalves() {
         List<List<String>> halves = koreanHalfPages();
         return new Halves(
-                new RandomWindows(List.of(stream(halves.getFirst())), WIDTH),
+                stream(halves.getFirst()),
                 stream(halves.getLast()).windows(WIDTH, VALIDATION_WINDOWS));
     }
 
@@ -73,10 +67,6 @@ public final class LanguageData {
     /// The random stream of a run's stage.
     public static PhiloxStream stream(long seed, int stage) {
         return new PhiloxStream(seed, Purpose.DATA_GENERATION, stage);
-    }
-
-    private static TokenStream training(Language language) {
-        return stream(LanguageText.documents(language, Split.TRAIN));
     }
 
     private static TokenStream stream(List<String> documents) {

@@ -53,7 +53,7 @@ public record Windows(int width, int[] ids, int[] lengths) {
         return batch(IntStream.range(0, count()).toArray());
     }
 
-    void copyTo(int window, int[] rows, int row) {
+    private void copyTo(int window, int[] rows, int row) {
         System.arraycopy(ids, window * width, rows, row * width, width);
     }
 }

@@ -19,7 +19,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LanguageDataTest {
+    private static final RandomWindows MIXED = rows(Language.ENGLISH, Language.KOREAN);
+    private static final RandomWindows ENGLISH = rows(Language.ENGLISH);
+    private static final RandomWindows KOREAN = rows(Language.KOREAN);
+
     private final PhiloxStream stream = LanguageData.stream(42, 0);
+
+    private static RandomWindows rows(Language... languages) {
+        return LanguageData.rows(
+                Arrays.stream(languages).map(one -> part(LanguageData.training(one))).toList());
+    }
+
+    private static RandomWindows.Part part(TokenStream text) {
+        return new RandomWindows.Part(0.5, text);
+    }
 
     private static String text(Batch batch, int row) {
         int from = row * batch.tokens();
@@ -47,7 +60,7 @@ class LanguageDataTest {
 
     @Test
     void everyPositionOfARowHasItsNextTokenAsTarget() {
-        Batch batch = LanguageData.mixed().batch(stream, 3, 8);
+        Batch batch = MIXED.batch(stream, 3, 8);
         assertEquals(64, batch.tokens());
         assertEquals(8 * 64, batch.targetCount());
         assertEquals(8 * 64, batch.positions());
@@ -58,17 +71,18 @@ class LanguageDataTest {
 
     @Test
     void aBatchIsAFunctionOfSeedStreamAndStep() {
-        RandomWindows mixed = LanguageData.mixed();
-        Batch one = mixed.batch(stream, 3, 8);
-        mixed.batch(stream, 900, 8);
+        Batch one = MIXED.batch(stream, 3, 8);
+        MIXED.batch(stream, 900, 8);
         assertArrayEquals(
                 one.ids(),
-                LanguageData.mixed().batch(LanguageData.stream(42, 0), 3, 8).ids());
+                rows(Language.ENGLISH, Language.KOREAN)
+                        .batch(LanguageData.stream(42, 0), 3, 8)
+                        .ids());
         for (Batch other :
                 List.of(
-                        mixed.batch(stream, 4, 8),
-                        mixed.batch(LanguageData.stream(43, 0), 3, 8),
-                        mixed.batch(LanguageData.stream(42, 1), 3, 8))) {
+                        MIXED.batch(stream, 4, 8),
+                        MIXED.batch(LanguageData.stream(43, 0), 3, 8),
+                        MIXED.batch(LanguageData.stream(42, 1), 3, 8))) {
             assertFalse(Arrays.equals(one.ids(), other.ids()));
         }
     }
@@ -76,7 +90,7 @@ class LanguageDataTest {
     /// Pins the addresses of the draws: other rows here are other data in every run ever made.
     @Test
     void aKnownBatch() {
-        Batch english = LanguageData.english().batch(stream, 7, 2);
+        Batch english = ENGLISH.batch(stream, 7, 2);
         assertEquals(
                 "ocedure level within a subroutine or a function, so that the val",
                 text(english, 0));
@@ -89,17 +103,32 @@ class LanguageDataTest {
     void mixedIsHalfKoreanAndTheOthersAreOneLanguage() {
         int rows = 2000;
         double deviation = Math.sqrt(0.25 / rows);
-        double share = korean(LanguageData.mixed().batch(stream, 0, rows)) / (double) rows;
+        double share = korean(MIXED.batch(stream, 0, rows)) / (double) rows;
         // Some Korean windows hold almost only Latin letters, so few that a wide band tells.
         assertEquals(0.5, share, 4 * deviation + 0.05);
-        assertTrue(korean(LanguageData.english().batch(stream, 0, rows)) < 0.01 * rows);
-        assertTrue(korean(LanguageData.korean().batch(stream, 0, rows)) > 0.9 * rows);
+        assertTrue(korean(ENGLISH.batch(stream, 0, rows)) < 0.01 * rows);
+        assertTrue(korean(KOREAN.batch(stream, 0, rows)) > 0.9 * rows);
+    }
+
+    @Test
+    void textsAreDrawnByTheirWeights() {
+        TokenStream rare = TokenStream.of(List.of("a"), new ByteTokenizer());
+        TokenStream common = TokenStream.of(List.of("b"), new ByteTokenizer());
+        RandomWindows windows =
+                new RandomWindows(
+                        List.of(
+                                new RandomWindows.Part(0.25, rare),
+                                new RandomWindows.Part(0.75, common)),
+                        2);
+        Batch batch = windows.batch(stream, 0, 4000);
+        long rows = Arrays.stream(batch.targets()).filter(id -> id == 'a' + 4).count();
+        assertEquals(1000, rows, 4 * Math.sqrt(4000 * 0.25 * 0.75));
     }
 
     @Test
     void windowsReachBothEndsOfAText() {
         TokenStream text = TokenStream.of(List.of("abcdef"), new ByteTokenizer());
-        RandomWindows windows = new RandomWindows(List.of(text), 5);
+        RandomWindows windows = new RandomWindows(List.of(part(text)), 5);
         Batch batch = windows.batch(stream, 0, 200);
         Set<String> seen = new HashSet<>();
         for (int r = 0; r < batch.rows(); r++) {
@@ -154,7 +183,9 @@ class LanguageDataTest {
         TokenStream other =
                 TokenStream.of(LanguageData.koreanHalfPages().getLast(), new ByteTokenizer());
         assertArrayEquals(other.windows(65, 96).ids(), held.ids());
-        assertEquals(1, halves.shown().texts().size());
+        TokenStream own =
+                TokenStream.of(LanguageData.koreanHalfPages().getFirst(), new ByteTokenizer());
+        assertArrayEquals(own.windows(65, 96).ids(), halves.shown().windows(65, 96).ids());
     }
 
     @Test
@@ -163,7 +194,7 @@ class LanguageDataTest {
         var error =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> new RandomWindows(List.of(text), 65));
+                        () -> new RandomWindows(List.of(part(text)), 65));
         assertTrue(error.getMessage().contains("at least 65 ids, got one of 3"));
         assertThrows(IllegalArgumentException.class, () -> text.windows(2, 2));
     }

@@ -72,6 +72,7 @@ enum Program {
                                 "--add-modules=jdk.incubator.vector",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-XX:+UseSerialGC",
+                                "-Xmn32m",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 main.getName()));

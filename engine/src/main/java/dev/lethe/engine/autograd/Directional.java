@@ -62,7 +62,8 @@ public final class Directional {
         return Autograd.gradients(output, curved, inputs, Mode.VALUES);
     }
 
-    private static Tensor dot(Gradients gradients, List<Tensor> inputs, List<Tensor> v) {
+    /// `sum of g v`, on the graph where the gradients are.
+    public static Tensor dot(Gradients gradients, List<Tensor> inputs, List<Tensor> v) {
         Tensor total = null;
         for (int i = 0; i < inputs.size(); i++) {
             Tensor along = sum(multiply(gradients.of(inputs.get(i)), v.get(i)));

@@ -23,10 +23,10 @@ public record LossValue(double loss, SequencedMap<String, Double> terms) {
         OrderedParts.forEach(
                 count,
                 workers,
-                i -> new Kept(part(point, point.batch().part(i, count), denominators)),
-                kept -> {
-                    loss[0] += kept.value().loss();
-                    kept.value().terms().forEach((name, x) -> terms.merge(name, x, Double::sum));
+                i -> part(point, point.batch().part(i, count), denominators),
+                part -> {
+                    loss[0] += part.loss();
+                    part.terms().forEach((name, x) -> terms.merge(name, x, Double::sum));
                 });
         return new LossValue(loss[0], terms);
     }
@@ -49,12 +49,5 @@ public record LossValue(double loss, SequencedMap<String, Double> terms) {
             loss += term.weight() * value;
         }
         return new LossValue(loss, terms);
-    }
-
-    private record Kept(LossValue value) implements OrderedParts.Part {
-        @Override
-        public void close() {
-            // Nothing but numbers.
-        }
     }
 }

@@ -17,7 +17,7 @@ final class OrderedParts {
     private static final int TOKENS = 256;
     private static final int LOGITS = 1 << 18;
 
-    /// What a part left outside its arena.
+    /// What a part left outside its arena, where that is memory to be given back.
     interface Part extends AutoCloseable {
         @Override
         void close();
@@ -47,8 +47,8 @@ final class OrderedParts {
     }
 
     /// @param compute runs on a worker, opens its own arena
-    /// @param take runs on the calling thread, part by part
-    static <P extends Part> void forEach(
+    /// @param take runs on the calling thread, part by part; a [Part] is closed thereafter
+    static <P> void forEach(
             int count, Workers workers, IntFunction<P> compute, Consumer<P> take) {
         for (int from = 0; from < count; from += workers.threads()) {
             int first = from;
@@ -61,7 +61,11 @@ final class OrderedParts {
                 workers.forEach(wave, i -> parts.set(i, compute.apply(first + i)));
                 parts.forEach(take);
             } finally {
-                parts.stream().filter(part -> part != null).forEach(Part::close);
+                for (P left : parts) {
+                    if (left instanceof Part part) {
+                        part.close();
+                    }
+                }
             }
         }
     }

@@ -24,7 +24,9 @@ public record Gather(Tensor ids) implements Primitive {
         y.backend()
                 .gather()
                 .gather(dims[rank], table.buffer(), ids.buffer(), y.buffer());
-        return Node.record(new Gather(ids), null, y, table);
+        Tensor found = Node.record(new Gather(ids), null, y, table);
+        WeightTap.hear(() -> new WeightUse.Lookup(table, ids, found));
+        return found;
     }
 
     @Override

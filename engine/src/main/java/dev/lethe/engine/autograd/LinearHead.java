@@ -30,7 +30,17 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
 
     /// All logits `[..., V]` at once; for generation and evaluation, not for training.
     public Tensor logits() {
-        return SoftCap.softCap(linear(hidden, weight), softCap);
+        return capped(uncapped());
+    }
+
+    /// All logits `[..., V]` before the soft-cap, for study.
+    public Tensor uncapped() {
+        return linear(hidden, weight);
+    }
+
+    /// The soft-cap of logits from [#uncapped].
+    public Tensor capped(Tensor uncapped) {
+        return SoftCap.softCap(uncapped, softCap);
     }
 
     int rows() {

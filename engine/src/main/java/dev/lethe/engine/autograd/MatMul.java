@@ -21,7 +21,9 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
 
     /// `y = x w^T` for a weight `[out, in]` as checkpoints store it; x `[..., in]`.
     public static Tensor linear(Tensor x, Tensor weight) {
-        return matMul(x, weight, false, true);
+        Tensor y = matMul(x, weight, false, true);
+        WeightTap.hear(() -> new WeightUse.Linear(weight, x, y));
+        return y;
     }
 
     public static Tensor matMul(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {

@@ -30,16 +30,21 @@ public record RmsNorm(double epsilon) implements Fused {
                     "rmsNorm: weight %s must equal the last dimension of x %s"
                             .formatted(weight, x));
         }
-        RmsNorm op = new RmsNorm(epsilon);
+        Tensor y = new RmsNorm(epsilon).apply(x, weight);
+        WeightTap.hear(() -> new WeightUse.Gain(weight, x, epsilon, y));
+        return y;
+    }
+
+    private Tensor apply(Tensor x, Tensor weight) {
         Optional<RmsNormKernels> kernels = x.backend().rmsNorm(x.dtype());
         if (kernels.isEmpty()) {
-            return op.composite(x, weight);
+            return composite(x, weight);
         }
         Tensor y = Tensor.result("rmsNorm", x.dtype(), x.shape(), x, weight);
         Tensor r = Tensor.result("rmsNorm", x.dtype(), Shape.of(x.shape().rows()));
         kernels.get()
-                .forward(op.rows(x), x.buffer(), weight.buffer(), y.buffer(), r.buffer());
-        return Node.record(op, new Saved(r), y, x, weight);
+                .forward(rows(x), x.buffer(), weight.buffer(), y.buffer(), r.buffer());
+        return Node.record(this, new Saved(r), y, x, weight);
     }
 
     private Rows rows(Tensor x) {

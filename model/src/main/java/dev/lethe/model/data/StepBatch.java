@@ -1,8 +1,10 @@
 package dev.lethe.model.data;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// The data of one step by the part it plays in an objective.
 public final class StepBatch {
@@ -52,6 +54,11 @@ public final class StepBatch {
     /// The step that this is the data of, 0 for the first.
     public long step() {
         return step;
+    }
+
+    /// What there is data for.
+    public Set<Role> roles() {
+        return Collections.unmodifiableSet(batches.keySet());
     }
 
     public Batch get(Role role) {

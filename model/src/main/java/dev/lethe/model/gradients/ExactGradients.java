@@ -1,10 +1,7 @@
 package dev.lethe.model.gradients;
 
-import static dev.lethe.engine.autograd.Add.add;
-import static dev.lethe.engine.autograd.Multiply.multiply;
-import static dev.lethe.engine.autograd.Sum.sum;
-
 import dev.lethe.engine.autograd.Autograd;
+import dev.lethe.engine.autograd.Directional;
 import dev.lethe.engine.autograd.Gradients;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.Backend;
@@ -16,8 +13,6 @@ import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.Objective;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +23,9 @@ import java.util.SequencedMap;
 /// `H v` is the gradient of `sum(g v)` with v held fixed, by differentiating the backward pass.
 /// H is the Hessian over the selected parameters.
 ///
-/// The batch is cut into parts of about one row, each a graph of its own, so memory grows with the
-/// longest row and not with the batch. They are added in their order, so the bits do not depend on
-/// the number of workers. An objective must be a sum over rows, as those of this project are.
+/// The batch is cut into parts by shape alone, each a graph of its own, so memory grows with a part
+/// and not with the batch. They are added in their order, so the bits do not depend on the number
+/// of workers. An objective that is no sum over rows gets its batch whole.
 public final class ExactGradients implements AutoCloseable {
     private final SequencedMap<String, Double> denominators;
     private final SequencedMap<String, Double> terms = new LinkedHashMap<>();
@@ -97,8 +92,8 @@ public final class ExactGradients implements AutoCloseable {
     }
 
     /// One part's results, outside its arena.
-    private record Part(LossValues values, Parameters gradient, Optional<Parameters> product)
-            implements AutoCloseable {
+    private record Part(LossValue value, Parameters gradient, Optional<Parameters> product)
+            implements OrderedParts.Part {
         @Override
         public void close() {
             gradient.close();
@@ -106,37 +101,18 @@ public final class ExactGradients implements AutoCloseable {
         }
     }
 
-    private record LossValues(double loss, SequencedMap<String, Double> terms) {}
-
-    /// In waves of as many parts as there are workers, so that no more gradients are held at a
-    /// time.
     private void addParts(Point point, Optional<Parameters> direction, Workers workers) {
-        int count = point.batch().rows();
-        for (int from = 0; from < count; from += workers.threads()) {
-            int first = from;
-            int wave = Math.min(workers.threads(), count - from);
-            Part[] parts = new Part[wave];
-            try {
-                workers.forEach(
-                        wave,
-                        i ->
-                                parts[i] =
-                                        part(
-                                                point,
-                                                point.batch().part(first + i, count),
-                                                direction));
-                for (Part part : parts) {
-                    accumulate(part);
-                }
-            } finally {
-                Arrays.stream(parts).filter(part -> part != null).forEach(Part::close);
-            }
-        }
+        int count = OrderedParts.count(point.model().config(), point.objective(), point.batch());
+        OrderedParts.forEach(
+                count,
+                workers,
+                i -> part(point, point.batch().part(i, count), direction),
+                this::accumulate);
     }
 
     private void accumulate(Part part) {
-        loss += part.values().loss();
-        part.values().terms().forEach((name, value) -> terms.merge(name, value, Double::sum));
+        loss += part.value().loss();
+        part.value().terms().forEach((name, value) -> terms.merge(name, value, Double::sum));
         Backend backend = gradient.backend();
         backend.elementwise().addTo(part.gradient().flat(), gradient.flat());
         product.ifPresent(
@@ -153,30 +129,16 @@ public final class ExactGradients implements AutoCloseable {
             List<Tensor> targets = point.model().parameters().get(names);
             if (direction.isEmpty()) {
                 Parameters first = kept(Autograd.gradients(total, targets), targets);
-                return new Part(values(found), first, Optional.empty());
+                return new Part(LossValue.of(found), first, Optional.empty());
             }
             Gradients first = Autograd.gradients(total, targets, Autograd.Mode.DIFFERENTIABLE);
-            List<Tensor> dots = new ArrayList<>();
-            for (int i = 0; i < targets.size(); i++) {
-                Tensor v = direction.get().get(names.get(i)).detach();
-                dots.add(sum(multiply(first.of(targets.get(i)), v)));
-            }
-            Tensor dot = dots.stream().reduce((x, y) -> add(x, y)).orElseThrow();
-            Gradients second = Autograd.gradients(dot, targets);
+            List<Tensor> along =
+                    names.stream().map(name -> direction.get().get(name).detach()).toList();
+            Tensor slope = Directional.dot(first, targets, along);
+            Gradients second = Autograd.gradients(slope, targets);
             return new Part(
-                    values(found), kept(first, targets), Optional.of(kept(second, targets)));
+                    LossValue.of(found), kept(first, targets), Optional.of(kept(second, targets)));
         }
-    }
-
-    private static LossValues values(LossTerms found) {
-        double loss = 0;
-        SequencedMap<String, Double> terms = new LinkedHashMap<>();
-        for (LossTerms.Term term : found.terms()) {
-            double value = term.value().item();
-            terms.put(term.name(), value);
-            loss += term.weight() * value;
-        }
-        return new LossValues(loss, terms);
     }
 
     /// Copies what must outlive the arena.

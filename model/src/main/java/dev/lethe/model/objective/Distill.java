@@ -10,6 +10,7 @@ import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms.Term;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Distillation (PAPER 1.2): forward `KL(teacher || student)` at temperature 1 on main data.
@@ -35,5 +36,10 @@ public record Distill(Gemma2 teacher, Positions positions) implements Objective 
                         KL,
                         1,
                         linearKl(Forward.head(model, main), fixed, mask, denominators.get(KL))));
+    }
+
+    @Override
+    public List<OutputTerm> outputTerms() {
+        return List.of(new OutputTerm(KL, 1, MAIN, LogitOutput.teacher(teacher, positions)));
     }
 }

@@ -6,6 +6,7 @@ import static dev.lethe.model.data.StepBatch.Role.RETAIN;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms.Term;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Gradient difference (Liu et al. 2022; PAPER 1.3): `-CE(forget) + alpha CE(retain)`. The forget term
@@ -38,5 +39,12 @@ public record GradDiff(double alpha) implements Objective {
                         alpha,
                         Forward.crossEntropy(
                                 model, part.get(RETAIN), denominators.get(RETAIN_CE))));
+    }
+
+    @Override
+    public List<OutputTerm> outputTerms() {
+        return List.of(
+                new OutputTerm(FORGET_CE, -1, FORGET, LogitOutput::nextTokens),
+                new OutputTerm(RETAIN_CE, alpha, RETAIN, LogitOutput::nextTokens));
     }
 }

@@ -9,6 +9,7 @@ import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms.Term;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Maximum entropy (PAPER 1.3): `KL(uniform || p)` on forget data, `+ alpha CE(retain)`.
@@ -43,5 +44,12 @@ public record MaxEnt(double alpha, Positions positions) implements Objective {
                         alpha,
                         Forward.crossEntropy(
                                 model, part.get(RETAIN), denominators.get(RETAIN_CE))));
+    }
+
+    @Override
+    public List<OutputTerm> outputTerms() {
+        return List.of(
+                new OutputTerm(FORGET_KL, 1, FORGET, LogitOutput.uniform(positions)),
+                new OutputTerm(RETAIN_CE, alpha, RETAIN, LogitOutput::nextTokens));
     }
 }

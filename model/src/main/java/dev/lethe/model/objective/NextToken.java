@@ -5,6 +5,7 @@ import static dev.lethe.model.data.StepBatch.Role.MAIN;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms.Term;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Next-token prediction (PAPER 1.1): mean over targets of `-log p(next token)` on main data.
@@ -22,5 +23,10 @@ public record NextToken() implements Objective {
         return LossTerms.of(
                 new Term(
                         CE, 1, Forward.crossEntropy(model, part.get(MAIN), denominators.get(CE))));
+    }
+
+    @Override
+    public List<OutputTerm> outputTerms() {
+        return List.of(new OutputTerm(CE, 1, MAIN, LogitOutput::nextTokens));
     }
 }

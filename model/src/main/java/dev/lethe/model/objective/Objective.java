@@ -2,6 +2,7 @@ package dev.lethe.model.objective;
 
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// A loss as a value: named terms, each the mean over one stated denominator, and their weights.
@@ -15,6 +16,12 @@ public sealed interface Objective
 
     /// The terms of one part of the batch, each divided by the whole batch's denominator.
     LossTerms terms(Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators);
+
+    /// The terms as functions of the model's output, in the order of [#terms], for study. Empty where
+    /// they are not sums over positions of a function of that output.
+    default List<OutputTerm> outputTerms() {
+        return List.of();
+    }
 
     /// Whether terms are sums over rows, so that those of the parts add up to those of the whole.
     /// One that is not is given its batch whole.

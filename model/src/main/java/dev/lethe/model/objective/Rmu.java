@@ -6,14 +6,17 @@ import static dev.lethe.model.data.StepBatch.Role.RETAIN;
 
 import dev.lethe.engine.autograd.Recording;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.gemma2.Activations;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms.Term;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SequencedMap;
 
 /// Representation misdirection (Li et al. 2024, WMDP, section 4; PAPER 1.3): hidden states of forget data are
@@ -77,8 +80,7 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
         Batch forget = part.get(FORGET);
         Batch retain = part.get(RETAIN);
         Tensor hiddenForget = hidden(model, forget);
-        double[] scaled = Arrays.stream(target.u()).map(x -> target.c() * x).toArray();
-        Tensor goal = Tensor.of(hiddenForget.dtype(), Shape.of(scaled.length), scaled);
+        Tensor goal = goal(hiddenForget.dtype());
         Tensor held = Recording.off(() -> hidden(frozen, retain));
         return LossTerms.of(
                 new Term(
@@ -93,6 +95,37 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
                                 held,
                                 retain,
                                 denominators.get(RETAIN_MSE))));
+    }
+
+    private Tensor goal(DType dtype) {
+        double[] scaled = Arrays.stream(target.u()).map(x -> target.c() * x).toArray();
+        return Tensor.of(dtype, Shape.of(scaled.length), scaled);
+    }
+
+    @Override
+    public List<OutputTerm> outputTerms() {
+        return List.of(
+                new OutputTerm(
+                        FORGET_MSE,
+                        1,
+                        FORGET,
+                        (model, rows, denominator) ->
+                                output(model, rows, goal(model.parameters().dtype()), denominator)),
+                new OutputTerm(
+                        RETAIN_MSE,
+                        alpha,
+                        RETAIN,
+                        (model, rows, denominator) ->
+                                output(
+                                        model,
+                                        rows,
+                                        Recording.off(() -> hidden(frozen, rows)),
+                                        denominator)));
+    }
+
+    private ModelOutput output(Gemma2 model, Batch rows, Tensor goal, double denominator) {
+        Activations passed = model.forwardThrough(target.layer(), Forward.ids(rows));
+        return HiddenOutput.at(target.layer(), passed, goal, rows, denominator);
     }
 
     private Tensor hidden(Gemma2 model, Batch batch) {

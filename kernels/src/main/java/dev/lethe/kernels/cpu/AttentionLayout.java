@@ -45,6 +45,11 @@ record AttentionLayout(Heads heads) {
         return (row * keyStride() + (long) shared * heads.headDim()) * Float.BYTES;
     }
 
+    /// Whether query head h is the first of those that share a key head.
+    boolean firstOfGroup(int h) {
+        return h % (heads.heads() / heads.kvHeads()) == 0;
+    }
+
     long log(int b, int h, int t) {
         return (((long) b * heads.heads() + h) * heads.queries() + t) * Float.BYTES;
     }

@@ -57,7 +57,7 @@ final class AttentionLoops {
             int start = block.start(row);
             int end = block.end(row);
             FloatVector shift = all(-F32.get(maxima, row));
-            FloatVector sum = ZERO;
+            FloatVector sum = all(0);
             for (int i = start & -LANES; i < end; i += LANES) {
                 VectorMask<Float> visible = between(start - i, end - i);
                 FloatVector s = load(line, i).fma(factor, shift);
@@ -147,7 +147,7 @@ final class AttentionLoops {
     /// `sum a b` of each of some rows of n elements that lie `stride` bytes apart.
     static void dots(int rows, int n, long a, long b, long stride, long dots) {
         for (int row = 0; row < rows; row++) {
-            FloatVector sum = ZERO;
+            FloatVector sum = all(0);
             for (int i = 0; i < n; i += LANES) {
                 VectorMask<Float> mask = head(n - i);
                 FloatVector left = load(a + row * stride, i, mask);

@@ -29,7 +29,8 @@ final class CompilerDirectives {
                     ReduceLoops.class,
                     RmsNormLoops.class,
                     RopeLoops.class,
-                    RowLoops.class);
+                    RowLoops.class,
+                    TransposeLoops.class);
 
     private CompilerDirectives() {}
 

@@ -3,6 +3,7 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
+import dev.lethe.kernels.cpu.AttentionProducts.Keys;
 
 /// F32. Queries of one head go through in blocks, so that a block's scores stay in the cache and
 /// keys that no query of the block sees are never touched; matrices are read where they lie, in
@@ -12,7 +13,7 @@ import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 /// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
 /// `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
-    private static final int BLOCK = 64;
+    private static final int BLOCK = 16;
 
     /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in
     /// F32.
@@ -36,21 +37,23 @@ final class CpuAttention implements AttentionKernels {
         long out = Expect.floats("attention: output", output, at.querySize());
         long logs = Expect.floats("attention: logSumExp", logSumExp, at.logSize());
         Working working = Working.of(heads, 1);
+        AttentionProducts products = new AttentionProducts(gemm, at);
+        Keys keys = null;
         for (int b = 0; b < heads.batch(); b++) {
             for (int h = 0; h < heads.heads(); h++) {
+                if (at.firstOfGroup(h)) {
+                    keys = products.keys(ks + at.key(b, 0, h), working.turned, working.square);
+                }
                 for (int from = 0; from < heads.queries(); from += BLOCK) {
                     AttentionBlock block = block(heads, from);
                     long query = at.query(b, from, h);
-                    long key = at.key(b, block.firstKey(), h);
                     if (block.keys() > 0) {
-                        product(at, block, qs + query, ks + key, working.scores);
+                        products.scores(block, qs + query, keys, working.scores);
                     }
                     softmax(heads, block, working, logs + at.log(b, h, from));
                     if (block.keys() > 0) {
-                        gemm.f32(
-                                false, false, block.rows(), heads.headDim(), block.keys(),
-                                working.scores, block.stride(), vs + key, at.keyStride(), false,
-                                out + query, at.queryStride());
+                        long value = vs + at.key(b, block.firstKey(), h);
+                        products.gather(block, working.scores, value, out + query);
                     } else {
                         zeroRows(at, block, out + query);
                     }
@@ -61,13 +64,6 @@ final class CpuAttention implements AttentionKernels {
 
     private static AttentionBlock block(Heads heads, int from) {
         return AttentionBlock.of(heads, from, Math.min(BLOCK, heads.queries() - from));
-    }
-
-    /// `x = q keys^T`, rows of the block by its keys.
-    private void product(AttentionLayout at, AttentionBlock block, long q, long keys, long x) {
-        gemm.f32(
-                false, true, block.rows(), block.keys(), at.heads().headDim(), q, at.queryStride(),
-                keys, at.keyStride(), false, x, block.stride());
     }
 
     private static void softmax(Heads heads, AttentionBlock block, Working working, long logs) {
@@ -102,17 +98,26 @@ final class CpuAttention implements AttentionKernels {
         HostMemory.zero(Expect.floats("attention: dk", dk, at.keySize()), dk.bytes());
         HostMemory.zero(Expect.floats("attention: dv", dv, at.keySize()), dv.bytes());
         Working working = Working.of(heads, 2);
+        AttentionProducts products = new AttentionProducts(gemm, at);
+        Keys keys = null;
+        Keys values = null;
         for (int b = 0; b < heads.batch(); b++) {
             for (int h = 0; h < heads.heads(); h++) {
+                if (at.firstOfGroup(h)) {
+                    long k = saved.k().address() + at.key(b, 0, h);
+                    long v = saved.v().address() + at.key(b, 0, h);
+                    keys = products.keys(k, working.turned, working.square);
+                    values = products.keys(v, working.turnedValues, working.square);
+                }
                 for (int from = 0; from < heads.queries(); from += BLOCK) {
                     AttentionBlock block = block(heads, from);
                     long query = at.query(b, from, h);
+                    long q = saved.q().address() + query;
+                    long dOut = dOutput.address() + query;
                     if (block.keys() == 0) {
                         zeroRows(at, block, dq.address() + query);
                         continue;
                     }
-                    long key = at.key(b, block.firstKey(), h);
-                    long dOut = dOutput.address() + query;
                     AttentionLoops.dots(
                             block.rows(),
                             heads.headDim(),
@@ -120,22 +125,18 @@ final class CpuAttention implements AttentionKernels {
                             dOut,
                             (long) at.queryStride() * Float.BYTES,
                             working.sums);
-                    product(
-                            at,
+                    products.scores(block, q, keys, working.scores);
+                    products.scores(block, dOut, values, working.dScores);
+                    gradient(
+                            heads, block, working, saved.logSumExp().address() + at.log(b, h, from));
+                    long key = at.key(b, block.firstKey(), h);
+                    products.scatter(block, working.scores, dOut, dv.address() + key);
+                    products.gather(
                             block,
-                            saved.q().address() + query,
+                            working.dScores,
                             saved.k().address() + key,
-                            working.scores);
-                    product(at, block, dOut, saved.v().address() + key, working.dScores);
-                    long logs = saved.logSumExp().address() + at.log(b, h, from);
-                    gradient(heads, block, working, logs);
-                    addTo(at, block, working.scores, dOut, dv.address() + key);
-                    gemm.f32(
-                            false, false, block.rows(), heads.headDim(), block.keys(),
-                            working.dScores, block.stride(), saved.k().address() + key,
-                            at.keyStride(), false, dq.address() + query, at.queryStride());
-                    long q = saved.q().address() + query;
-                    addTo(at, block, working.dScores, q, dk.address() + key);
+                            dq.address() + query);
+                    products.scatter(block, working.dScores, q, dk.address() + key);
                 }
             }
         }
@@ -153,13 +154,6 @@ final class CpuAttention implements AttentionKernels {
         AttentionLoops.clear(block, dScores);
     }
 
-    /// `to += scores^T x`, x being rows of queries and `to` rows of keys.
-    private void addTo(AttentionLayout at, AttentionBlock block, long scores, long x, long to) {
-        gemm.f32(
-                true, false, block.keys(), at.heads().headDim(), block.rows(), scores,
-                block.stride(), x, at.queryStride(), true, to, at.keyStride());
-    }
-
     private static void zeroRows(AttentionLayout at, AttentionBlock block, long to) {
         for (int row = 0; row < block.rows(); row++) {
             long line = to + (long) row * at.queryStride() * Float.BYTES;
@@ -167,16 +161,36 @@ final class CpuAttention implements AttentionKernels {
         }
     }
 
-    /// Scratch: scores and their gradients, and numbers of each row.
-    private record Working(long scores, long dScores, long lanes, long sums, long maxima) {
+    /// Scratch: scores and their gradients, transposed keys and values, and numbers of each row.
+    private record Working(
+            long scores,
+            long dScores,
+            long turned,
+            long turnedValues,
+            long square,
+            long lanes,
+            long sums,
+            long maxima) {
+        /// @param matrices 1 forward; 2 backward, where gradients of scores need values too
         static Working of(Heads heads, int matrices) {
             long matrix = Scratch.floats((long) BLOCK * F32.padded(heads.keys()));
+            long turned = Scratch.floats(AttentionProducts.turnedSize(heads));
+            long square = Scratch.floats(TransposeLoops.SQUARE);
             long lanes = Scratch.floats((long) BLOCK * F32.LANES);
             long numbers = Scratch.floats(BLOCK);
-            long scores = SCRATCH.bytes(matrices * matrix + lanes + 2 * numbers);
-            long rest = scores + matrices * matrix;
+            long scores =
+                    SCRATCH.bytes(matrices * (matrix + turned) + square + lanes + 2 * numbers);
+            long keys = scores + matrices * matrix;
+            long rest = keys + matrices * turned;
             return new Working(
-                    scores, scores + matrix, rest, rest + lanes, rest + lanes + numbers);
+                    scores,
+                    scores + matrix,
+                    keys,
+                    keys + turned,
+                    rest,
+                    rest + square,
+                    rest + square + lanes,
+                    rest + square + lanes + numbers);
         }
     }
 }

@@ -1,0 +1,99 @@
+package dev.lethe.kernels.cpu;
+
+import dev.lethe.engine.backend.AttentionKernels.Heads;
+
+/// The matrix products of one block of queries, cut along the keys.
+///
+/// OpenBLAS multiplies matrices in place, without packing them first, up to a million
+/// multiply-adds a call, and reads op(b) as stored faster than transposed (250 and 150 GFLOP/s at
+/// 64 by 64 by 32). So keys and values that several queries meet are transposed once, and a product
+/// is made in pieces of at most that size.
+final class AttentionProducts {
+    private static final int UNPACKED = 1_000_000;
+
+    /// Queries of one key head, from which on it pays to transpose its keys.
+    private static final int MANY = 16;
+
+    private final Gemm gemm;
+    private final AttentionLayout at;
+
+    AttentionProducts(Gemm gemm, AttentionLayout at) {
+        this.gemm = gemm;
+        this.at = at;
+    }
+
+    /// Keys or values of one head, `[keys, headDim]` as stored or `[headDim, keys]`.
+    record Keys(boolean turned, long address, int stride) {
+        long from(int key) {
+            return address + (turned ? key : (long) key * stride) * Float.BYTES;
+        }
+    }
+
+    /// Whether [#keys] transposes.
+    static boolean turns(Heads heads) {
+        return heads.queries() * (heads.heads() / heads.kvHeads()) >= MANY;
+    }
+
+    /// Floats that transposed keys take.
+    static long turnedSize(Heads heads) {
+        return turns(heads) ? (long) heads.headDim() * F32.padded(heads.keys()) : 0;
+    }
+
+    /// All keys of one head, ready for [#scores].
+    ///
+    /// @param turned place for [#turnedSize] floats
+    /// @param square place for [TransposeLoops#SQUARE] floats
+    Keys keys(long keys, long turned, long square) {
+        Heads heads = at.heads();
+        if (!turns(heads)) {
+            return new Keys(false, keys, at.keyStride());
+        }
+        int stride = F32.padded(heads.keys());
+        TransposeLoops.transpose(
+                heads.keys(), heads.headDim(), keys, at.keyStride(), turned, stride, square);
+        return new Keys(true, turned, stride);
+    }
+
+    /// `x = q keys^T`, rows of the block by its keys.
+    void scores(AttentionBlock block, long q, Keys keys, long x) {
+        int width = at.heads().headDim();
+        int span = span(block);
+        for (int key = 0; key < block.keys(); key += span) {
+            gemm.f32(
+                    false, !keys.turned, block.rows(), Math.min(span, block.keys() - key), width,
+                    q, at.queryStride(), keys.from(block.firstKey() + key), keys.stride, false,
+                    x + (long) key * Float.BYTES, block.stride());
+        }
+    }
+
+    /// `to = scores keys`, rows of queries; keys and values begin with the block's first.
+    void gather(AttentionBlock block, long scores, long keys, long to) {
+        int width = at.heads().headDim();
+        int span = span(block);
+        for (int key = 0; key < block.keys(); key += span) {
+            gemm.f32(
+                    false, false, block.rows(), width, Math.min(span, block.keys() - key),
+                    scores + (long) key * Float.BYTES, block.stride(),
+                    keys + (long) key * at.keyStride() * Float.BYTES, at.keyStride(), key > 0, to,
+                    at.queryStride());
+        }
+    }
+
+    /// `to += scores^T x`, x being rows of queries and `to` rows of keys.
+    void scatter(AttentionBlock block, long scores, long x, long to) {
+        int width = at.heads().headDim();
+        int span = span(block);
+        for (int key = 0; key < block.keys(); key += span) {
+            gemm.f32(
+                    true, false, Math.min(span, block.keys() - key), width, block.rows(),
+                    scores + (long) key * Float.BYTES, block.stride(), x, at.queryStride(), true,
+                    to + (long) key * at.keyStride() * Float.BYTES, at.keyStride());
+        }
+    }
+
+    /// Keys a call.
+    private int span(AttentionBlock block) {
+        long all = UNPACKED / ((long) block.rows() * at.heads().headDim());
+        return (int) Math.max(F32.LANES, all & -F32.LANES);
+    }
+}

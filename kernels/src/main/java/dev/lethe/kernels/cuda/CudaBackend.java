@@ -13,6 +13,9 @@ import dev.lethe.engine.memory.Buffer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
 
 /// The first NVIDIA GPU of this machine, or the simulated device of the tests where
 /// `LETHE_CUDA_LIBRARIES` names its libraries.
@@ -72,15 +75,29 @@ public final class CudaBackend implements Backend {
 
     @Override
     public String description() {
-        return "%s, compute capability %.1f, %.1f GiB, cuBLAS %s, cuDNN %s, NVRTC %s, driver %s"
+        StringJoiner libraries = new StringJoiner(", ");
+        versions().forEach((library, version) -> libraries.add(library + " " + version));
+        return "%s, compute capability %.1f, %.1f GiB, %s"
                 .formatted(
                         device.name(),
                         device.capability() / 10.0,
                         device.memory().totalBytes() / 0x1p30,
-                        cublas.version(),
-                        CudaLibraries.cudnnVersion(),
-                        Nvrtc.version(),
-                        CudaLibraries.driverVersion());
+                        libraries);
+    }
+
+    /// Versions of the libraries, by the names of [CudaLibraries].
+    Map<String, String> versions() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("driver", CudaLibraries.driverVersion());
+        versions.put("NVRTC", Nvrtc.version());
+        versions.put("cuBLAS", cublas.version());
+        versions.put("cuDNN", CudaLibraries.cudnnVersion());
+        return versions;
+    }
+
+    /// Whether the device is the tests' simulated one, which is no faster than the host.
+    public boolean isSimulated() {
+        return device.isSimulated();
     }
 
     @Override

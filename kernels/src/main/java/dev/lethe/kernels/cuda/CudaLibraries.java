@@ -96,7 +96,7 @@ public final class CudaLibraries {
                         .toList();
         return lines.isEmpty()
                 ? Optional.empty()
-                : Optional.of("device cuda: " + String.join("; ", lines));
+                : Optional.of(String.join("; ", lines));
     }
 
     /// Whether [CudaBackend] has its libraries here: the cheap question before opening it.
@@ -139,7 +139,7 @@ public final class CudaLibraries {
                 }
                 JcudaNatives.load(userCache(System.getenv()));
             } catch (IOException | UnsatisfiedLinkError e) {
-                return Optional.of("device cuda: a library cannot be loaded: " + e.getMessage());
+                return Optional.of("a CUDA library cannot be loaded: " + e.getMessage());
             }
             return Optional.empty();
         }
@@ -161,7 +161,7 @@ public final class CudaLibraries {
         return version >= OLDEST_DRIVER
                 ? Optional.empty()
                 : Optional.of(
-                        "device cuda: the driver supports CUDA up to %s, needed is %s; update it"
+                        "the driver supports CUDA up to %s, needed is %s; update the driver"
                                 .formatted(dotted(version), dotted(OLDEST_DRIVER)));
     }
 

@@ -19,7 +19,8 @@ public final class TestedDevice {
         return backend;
     }
 
-    static void requirePresent() {
+    /// Skips the test where there is no device, and says why.
+    public static void requirePresent() {
         CudaLibraries.missing(CudaLibraries.search())
                 .ifPresent(
                         missing -> {

@@ -1,6 +1,7 @@
 package dev.lethe.kernels;
 
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.kernels.cuda.TestedDevice;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,13 +18,21 @@ class BackendsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cuda", "gpu", "", "CPU"})
+    @ValueSource(strings = {"gpu", "", "CPU", "cuda (simulated)"})
     void refusesTheRestInOneLine(String device) {
         IllegalArgumentException e =
                 Assertions.assertThrows(
                         IllegalArgumentException.class, () -> Backends.open(device));
         Assertions.assertEquals(1, e.getMessage().lines().count());
-        Assertions.assertTrue(e.getMessage().contains("auto, cpu or reference"), e.getMessage());
+        Assertions.assertTrue(e.getMessage().contains("auto, cpu, cuda or reference"), e.getMessage());
+    }
+
+    @Test
+    void opensCudaByName() {
+        TestedDevice.requirePresent();
+        try (Backend backend = Backends.open("cuda")) {
+            Assertions.assertTrue(backend.name().startsWith("cuda"), backend.name());
+        }
     }
 
     @Test

@@ -46,6 +46,26 @@ final class ArchitectureTest {
                     .resideInAPackage("jcuda..");
 
     @ArchTest
+    static final ArchRule theCudaColumnSeesNoVectors =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.lethe.kernels.cuda..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.lethe.kernels.cpu..")
+                    .because("each is tested against the reference, not against its neighbour");
+
+    @ArchTest
+    static final ArchRule theCpuColumnSeesNoDevice =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.lethe.kernels.cpu..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.lethe.kernels.cuda..")
+                    .because("each is tested against the reference, not against its neighbour");
+
+    @ArchTest
     static final ArchRule packagesHaveNoCycles =
             slices().matching("dev.lethe.(**)").should().beFreeOfCycles();
 

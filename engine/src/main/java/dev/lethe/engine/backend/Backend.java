@@ -13,7 +13,8 @@ import java.util.Optional;
 /// are single-threaded and may be called from several threads at once; parallelism lives with the
 /// caller, over micro-batches.
 public interface Backend extends AutoCloseable {
-    /// As given to `--device`: `reference`, `cpu`, `cuda`.
+    /// As given to `--device`: `reference`, `cpu`, `cuda`; with ` (simulated)` behind it where the
+    /// device is none.
     String name();
 
     /// Device, libraries and their versions, one line for people.

@@ -19,6 +19,7 @@ record Diagnosis(
         List<DeviceFacts> devices,
         Processor processor,
         Blas blas,
+        Cuda cuda,
         Memory memory,
         Jdk jdk,
         Map<String, String> libraries,
@@ -38,6 +39,14 @@ record Diagnosis(
     /// @param core the processor that it chose its kernels for
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Blas(String library, String core, String missing) {}
+
+    /// @param device null where none can be used, and `missing` says why
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Cuda(String device, String missing, List<CudaLibrary> libraries) {}
+
+    /// @param path where it was found, null where it was not
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CudaLibrary(String name, String file, String path, String version, String remedy) {}
 
     /// @param heapBytes the most that Java objects may take; tensors live outside the heap
     record Memory(

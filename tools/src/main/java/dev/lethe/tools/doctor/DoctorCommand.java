@@ -42,6 +42,20 @@ public final class DoctorCommand extends LetheCommand {
                 blas.library() == null
                         ? "none; matrix products run in the Vector API"
                         : "%s, kernels for %s".formatted(blas.library(), blas.core()));
+        for (Diagnosis.CudaLibrary library : found.cuda().libraries()) {
+            console.line(
+                    "%-10s %-9s  %s",
+                    "CUDA",
+                    library.name(),
+                    library.path() == null
+                            ? "%s not found: %s".formatted(library.file(), library.remedy())
+                            : "%s%s"
+                                    .formatted(
+                                            library.version() == null
+                                                    ? ""
+                                                    : library.version() + ", ",
+                                            library.path()));
+        }
         console.line(
                 "%-10s %.1f GiB, %.1f free; Java heap up to %.1f",
                 "memory",

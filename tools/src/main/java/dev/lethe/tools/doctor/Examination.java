@@ -6,6 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.kernels.cpu.CpuBackend;
 import dev.lethe.kernels.cpu.CpuFacts;
+import dev.lethe.kernels.cuda.CudaFacts;
 import dev.lethe.tools.command.Version;
 
 import picocli.CommandLine;
@@ -28,12 +29,14 @@ final class Examination {
         CpuFacts facts = CpuFacts.ofThisMachine();
         List<String> missing = new ArrayList<>();
         facts.blasMissing().ifPresent(why -> missing.add("OpenBLAS: " + why));
-        missing.add(cuda());
+        CudaFacts cuda = CudaFacts.ofThisMachine();
+        cuda.missing().ifPresent(why -> missing.add("CUDA: " + why));
+        boolean gpu = cuda.device().isPresent() && !cuda.simulated();
         return new Diagnosis(
                 Version.text(),
-                "cpu",
-                "the fastest backend of this version; there is no CUDA backend to prefer to it",
-                devices(),
+                gpu ? "cuda" : "cpu",
+                because(cuda),
+                devices(cuda),
                 new Diagnosis.Processor(
                         processorModel(),
                         System.getProperty("os.arch"),
@@ -43,6 +46,7 @@ final class Examination {
                         facts.blas().orElse(null),
                         facts.blasCore().orElse(null),
                         facts.blasMissing().orElse(null)),
+                cuda(cuda),
                 memory(),
                 new Diagnosis.Jdk(
                         Runtime.version().toString(),
@@ -53,26 +57,46 @@ final class Examination {
                 missing);
     }
 
-    private static List<Diagnosis.DeviceFacts> devices() {
+    private static String because(CudaFacts cuda) {
+        if (cuda.device().isEmpty()) {
+            return "there is no NVIDIA GPU with its libraries";
+        }
+        return cuda.simulated() ? "the CUDA device is only simulated" : "a GPU is fastest";
+    }
+
+    private static List<Diagnosis.DeviceFacts> devices(CudaFacts cuda) {
         try (CpuBackend cpu = new CpuBackend();
                 ReferenceBackend reference = new ReferenceBackend()) {
             return List.of(
                     new Diagnosis.DeviceFacts(cpu.name(), true, cpu.description()),
-                    new Diagnosis.DeviceFacts("cuda", false, "not in this version"),
+                    new Diagnosis.DeviceFacts(
+                            "cuda",
+                            cuda.device().isPresent(),
+                            cuda.device().or(cuda::missing).orElseThrow()),
                     new Diagnosis.DeviceFacts(reference.name(), true, reference.description()));
         }
+    }
+
+    private static Diagnosis.Cuda cuda(CudaFacts facts) {
+        return new Diagnosis.Cuda(
+                facts.device().orElse(null),
+                facts.missing().orElse(null),
+                facts.libraries().stream()
+                        .map(
+                                one ->
+                                        new Diagnosis.CudaLibrary(
+                                                one.name(),
+                                                one.file(),
+                                                one.path().orElse(null),
+                                                one.version().orElse(null),
+                                                one.path().isPresent() ? null : one.remedy()))
+                        .toList());
     }
 
     private static List<String> warnings() {
         try (CpuBackend cpu = new CpuBackend()) {
             return cpu.warnings();
         }
-    }
-
-    private static String cuda() {
-        boolean present = Files.exists(Path.of("/dev/nvidia0"));
-        return "CUDA: not in this version%s; use --device cpu"
-                .formatted(present ? ", though there is an NVIDIA GPU" : "");
     }
 
     private static Diagnosis.Memory memory() {

@@ -1,0 +1,200 @@
+package dev.lethe.kernels.cuda;
+
+import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.ElementwiseKernels;
+import dev.lethe.engine.backend.GatherKernels;
+import dev.lethe.engine.backend.MatMulKernels;
+import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.RandomKernels;
+import dev.lethe.engine.backend.ReduceKernels;
+import dev.lethe.engine.backend.SoftmaxKernels;
+import dev.lethe.engine.memory.BlockPool;
+import dev.lethe.engine.memory.Buffer;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/// The first NVIDIA GPU of this machine, or the simulated device of the tests where
+/// `LETHE_CUDA_LIBRARIES` names its libraries.
+///
+/// All work goes to one stream, in the order of the calls; only a download waits for it.
+public final class CudaBackend implements Backend {
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final CudaDevice device;
+    private final DeviceBlocks blocks;
+    private final BlockPool memory;
+    private final PinnedStaging staging;
+    private final Cublas cublas;
+    private final MatMulKernels matMul;
+    private final ElementwiseKernels elementwise;
+    private final MovementKernels movement;
+    private final ReduceKernels reduce;
+    private final SoftmaxKernels softmax;
+    private final GatherKernels gather;
+    private final RandomKernels random;
+    private boolean closed;
+
+    /// @throws CudaException when a library or the device is missing, in one line with the remedy
+    public CudaBackend() {
+        try {
+            device = opened(new CudaDevice());
+            blocks = opened(new DeviceBlocks(device));
+            DeviceScratch scratch = opened(new DeviceScratch(blocks));
+            staging = opened(new PinnedStaging(device));
+            cublas = opened(new Cublas(device, blocks));
+            Cudnn cudnn = opened(new Cudnn(device, scratch));
+            KernelLauncher launcher =
+                    opened(new KernelLauncher(device, PtxCache.ofUser(System.getenv())));
+            memory = new BlockPool(blocks);
+            matMul = new CudaMatMul(device, cublas);
+            elementwise = new CudaElementwise(device, launcher, cudnn);
+            movement = new CudaMovement(device, launcher);
+            reduce = new CudaReduce(cudnn, elementwise);
+            softmax = new CudaSoftmax(cudnn);
+            gather = new CudaGather(device, launcher, scratch);
+            random = new CudaRandom(launcher);
+        } catch (RuntimeException | Error failure) {
+            closeOpened(failure);
+            throw failure;
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    /// `cuda`, or `cuda (simulated)`, so that no output can be taken for a GPU's.
+    @Override
+    public String name() {
+        return device.isSimulated() ? "cuda (simulated)" : "cuda";
+    }
+
+    @Override
+    public String description() {
+        StringJoiner libraries = new StringJoiner(", ");
+        versions().forEach((library, version) -> libraries.add(library + " " + version));
+        return "%s, compute capability %.1f, %.1f GiB, %s"
+                .formatted(
+                        device.name(),
+                        device.capability() / 10.0,
+                        device.memory().totalBytes() / 0x1p30,
+                        libraries);
+    }
+
+    /// Versions of the libraries, by the names of [CudaLibraries].
+    Map<String, String> versions() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("driver", CudaLibraries.driverVersion());
+        versions.put("NVRTC", Nvrtc.version());
+        versions.put("cuBLAS", cublas.version());
+        versions.put("cuDNN", CudaLibraries.cudnnVersion());
+        return versions;
+    }
+
+    /// Whether the device is the tests' simulated one, which is no faster than the host.
+    public boolean isSimulated() {
+        return device.isSimulated();
+    }
+
+    @Override
+    public BlockPool memory() {
+        return memory;
+    }
+
+    @Override
+    public void upload(MemorySegment source, Buffer target) {
+        requireBytes("upload", source, target);
+        staging.upload(source, target);
+    }
+
+    @Override
+    public void download(Buffer source, MemorySegment target) {
+        requireBytes("download", target, source);
+        staging.download(source, target);
+    }
+
+    private static void requireBytes(String operation, MemorySegment host, Buffer buffer) {
+        if (host.byteSize() != buffer.bytes()) {
+            throw new IllegalArgumentException(
+                    "%s: the buffer of %d %s needs a segment of %d bytes, got %d; slice the segment"
+                            .formatted(
+                                    operation,
+                                    buffer.length(),
+                                    buffer.dtype(),
+                                    buffer.bytes(),
+                                    host.byteSize()));
+        }
+    }
+
+    @Override
+    public MatMulKernels matMul() {
+        return matMul;
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public MovementKernels movement() {
+        return movement;
+    }
+
+    @Override
+    public ReduceKernels reduce() {
+        return reduce;
+    }
+
+    @Override
+    public SoftmaxKernels softmax() {
+        return softmax;
+    }
+
+    @Override
+    public GatherKernels gather() {
+        return gather;
+    }
+
+    @Override
+    public RandomKernels random() {
+        return random;
+    }
+
+    /// Blocks of device memory that are in use, this backend's own three included.
+    int takenBlocks() {
+        return blocks.takenBlocks();
+    }
+
+    /// @throws IllegalStateException while an arena is open, and then nothing is closed
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        if (memory.openArenas() > 0) {
+            memory.close(); // says how many
+        }
+        closed = true;
+        CudaException failure = new CudaException("close device: some of it could not be closed");
+        closeOpened(failure);
+        if (failure.getSuppressed().length > 0) {
+            throw failure;
+        }
+    }
+
+    /// From the last opened to the first; what fails does not keep the rest open.
+    private void closeOpened(Throwable failure) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

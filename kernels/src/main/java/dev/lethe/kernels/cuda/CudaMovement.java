@@ -1,0 +1,137 @@
+package dev.lethe.kernels.cuda;
+
+import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.Shape;
+import dev.lethe.kernels.cuda.KernelSource.Kernel;
+import java.util.Arrays;
+import jcuda.driver.JCudaDriver;
+
+/// Everything is one walk: contiguous on one side, strided on the other ([StridedAxes]).
+final class CudaMovement implements MovementKernels {
+    static final KernelSource SOURCE =
+            KernelSource.exact(
+                    "movement",
+                    "movement_read(const word* x, word* y, Axes axes, long long start, long long n)",
+                    "movement_write(const word* x, word* y, Axes axes, long long start, long long n)");
+    private static final Kernel READ = SOURCE.kernel("movement_read");
+    private static final Kernel WRITE = SOURCE.kernel("movement_write");
+
+    private final CudaDevice device;
+    private final KernelLauncher launcher;
+
+    CudaMovement(CudaDevice device, KernelLauncher launcher) {
+        this.device = device;
+        this.launcher = launcher;
+    }
+
+    @Override
+    public void broadcast(Shape from, Shape to, Buffer x, Buffer y) {
+        if (from.rank() != to.rank()) {
+            throw new IllegalArgumentException(
+                    "broadcast: %s and %s must have one rank; reshape first".formatted(from, to));
+        }
+        long[] strides = strides(from);
+        for (int axis = 0; axis < strides.length; axis++) {
+            if (from.dim(axis) != to.dim(axis)) {
+                if (from.dim(axis) != 1) {
+                    throw new IllegalArgumentException(
+                            "broadcast: %s must equal %s or be 1 on axis %d; reshape first"
+                                    .formatted(from, to, axis));
+                }
+                strides[axis] = 0;
+            }
+        }
+        check("broadcast", from, to.size(), x, y);
+        walk(READ, to.dims(), strides, 0, x, y);
+    }
+
+    @Override
+    public void transpose(Shape from, int[] permutation, Buffer x, Buffer y) {
+        int rank = from.rank();
+        long[] strides = strides(from);
+        int[] dims = new int[rank];
+        long[] permuted = new long[rank];
+        boolean[] seen = new boolean[rank];
+        for (int axis = 0; axis < Math.min(rank, permutation.length); axis++) {
+            int source = from.axis(permutation[axis]);
+            seen[source] = true;
+            dims[axis] = from.dim(source);
+            permuted[axis] = strides[source];
+        }
+        for (boolean axis : seen) {
+            if (!axis || permutation.length != rank) {
+                throw new IllegalArgumentException(
+                        "transpose: %s must name each axis of %s once"
+                                .formatted(Arrays.toString(permutation), from));
+            }
+        }
+        check("transpose", from, from.size(), x, y);
+        walk(READ, dims, permuted, 0, x, y);
+    }
+
+    @Override
+    public void slice(Shape from, int axis, int start, int length, Buffer x, Buffer y) {
+        range("slice", start, length, from.dim(axis), from);
+        Shape part = from.with(axis, length);
+        check("slice", from, part.size(), x, y);
+        long[] strides = strides(from);
+        walk(READ, part.dims(), strides, start * strides[from.axis(axis)], x, y);
+    }
+
+    @Override
+    public void pad(Shape from, int axis, int start, int total, Buffer x, Buffer y) {
+        range("pad", start, from.dim(axis), total, from);
+        Shape whole = from.with(axis, total);
+        check("pad", from, whole.size(), x, y);
+        if (y.length() > 0) {
+            zero(whole, y);
+        }
+        long[] strides = strides(whole);
+        walk(WRITE, from.dims(), strides, start * strides[from.axis(axis)], x, y);
+    }
+
+    private void walk(Kernel kernel, int[] dims, long[] strides, long start, Buffer x, Buffer y) {
+        long count = kernel == READ ? y.length() : x.length();
+        if (count > 0) {
+            DType width = x.dtype().bytes() == Double.BYTES ? DType.F64 : DType.F32;
+            long[] axes = StridedAxes.of(dims, strides);
+            launcher.launch(kernel, width, Grid.over(count), x, y, axes, start, count);
+        }
+    }
+
+    private void zero(Shape shape, Buffer y) {
+        synchronized (device) {
+            device.enter();
+            CudaStatus.driver(
+                    JCudaDriver.cuMemsetD8Async(
+                            DevicePointer.to(y), (byte) 0, y.bytes(), device.stream()),
+                    "cuMemsetD8Async",
+                    "pad to " + shape);
+        }
+    }
+
+    private static void range(String name, int start, int length, int total, Shape from) {
+        if (start < 0 || length < 0 || (long) start + length > total) {
+            throw new IllegalArgumentException(
+                    "%s: [%d, %d) of %s must lie within the %d along the axis"
+                            .formatted(name, start, (long) start + length, from, total));
+        }
+    }
+
+    private static void check(String name, Shape from, long size, Buffer x, Buffer y) {
+        Operands.exactly(name + ": x", x, x.dtype(), from.size());
+        Operands.exactly(name + ": y", y, x.dtype(), size);
+        Operands.apart(name + ": y", y, x);
+    }
+
+    /// Elements between neighbours along each axis of a contiguous array.
+    private static long[] strides(Shape shape) {
+        long[] strides = new long[shape.rank()];
+        for (int axis = 0; axis < strides.length; axis++) {
+            strides[axis] = shape.sizeBetween(axis + 1, strides.length);
+        }
+        return strides;
+    }
+}

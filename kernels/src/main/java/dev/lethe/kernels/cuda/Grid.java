@@ -1,0 +1,22 @@
+package dev.lethe.kernels.cuda;
+
+/// Blocks, threads a block, and dynamic shared memory of a launch.
+record Grid(int blocksX, int blocksY, int threads, int sharedBytes) {
+    private static final int THREADS = 256;
+    /// Enough to fill any device several times over; each thread then loops.
+    private static final int MOST_BLOCKS = 1 << 15;
+
+    /// For a kernel that loops over `count` items from `firstItem()` by `itemStep()`.
+    static Grid over(long count) {
+        long blocks = (count + THREADS - 1) / THREADS;
+        return of(Math.clamp(blocks, 1, MOST_BLOCKS), THREADS);
+    }
+
+    static Grid of(int blocks, int threads) {
+        return new Grid(blocks, 1, threads, 0);
+    }
+
+    Grid withShared(int bytes) {
+        return new Grid(blocksX, blocksY, threads, bytes);
+    }
+}

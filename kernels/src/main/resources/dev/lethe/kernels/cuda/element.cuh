@@ -1,0 +1,49 @@
+// The element type that a family's source is compiled for: one module a type, by -DELEMENT_<type>.
+// A new type is a branch here. No CUDA header is included, so that NVRTC, nvcc and g++ take the
+// same source.
+#pragma once
+#if defined(__CUDACC__)
+#pragma nv_diag_suppress 177  // a source need not use all of this
+#endif
+
+#if defined(ELEMENT_F64)
+typedef double element;
+typedef double accumulator;  // in which sums and functions are computed
+#elif defined(ELEMENT_F32)
+typedef float element;
+typedef float accumulator;
+#else
+#error "compile with -DELEMENT_F32 or -DELEMENT_F64"
+#endif
+
+// An element as bits, for what is moved and not computed with.
+typedef element word;
+
+static __device__ __forceinline__ accumulator widen(element x) { return x; }
+static __device__ __forceinline__ element narrow(accumulator x) { return x; }
+
+static __device__ __forceinline__ accumulator infinity() { return __int_as_float(0x7f800000); }
+static __device__ __forceinline__ accumulator notANumber() { return __int_as_float(0x7fc00000); }
+
+// Functions by the accumulator's type: the library's F32 ones for F32, so no double slips in.
+static __device__ __forceinline__ float exponential(float x) { return expf(x); }
+static __device__ __forceinline__ double exponential(double x) { return exp(x); }
+static __device__ __forceinline__ float logarithm(float x) { return logf(x); }
+static __device__ __forceinline__ double logarithm(double x) { return log(x); }
+static __device__ __forceinline__ float hyperbolicTangent(float x) { return tanhf(x); }
+static __device__ __forceinline__ double hyperbolicTangent(double x) { return tanh(x); }
+static __device__ __forceinline__ float squareRoot(float x) { return sqrtf(x); }
+static __device__ __forceinline__ double squareRoot(double x) { return sqrt(x); }
+static __device__ __forceinline__ float raised(float x, float exponent) { return powf(x, exponent); }
+static __device__ __forceinline__ double raised(double x, double exponent) { return pow(x, exponent); }
+
+// Dynamic shared memory as an array; its bytes are given at launch.
+#ifndef DYNAMIC_SHARED
+#define DYNAMIC_SHARED(type, name) \
+    extern __shared__ __align__(16) unsigned char dynamicShared[]; \
+    type* name = reinterpret_cast<type*>(dynamicShared)
+#endif
+
+// This thread's first item of a loop over all, and the step to its next: any grid serves any count.
+static __device__ __forceinline__ long long firstItem() { return (long long)blockIdx.x * blockDim.x + threadIdx.x; }
+static __device__ __forceinline__ long long itemStep() { return (long long)gridDim.x * blockDim.x; }

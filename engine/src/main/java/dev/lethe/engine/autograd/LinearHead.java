@@ -2,7 +2,7 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Affine.scale;
 import static dev.lethe.engine.autograd.LogSoftmax.logSoftmax;
-import static dev.lethe.engine.autograd.MatMul.linear;
+import static dev.lethe.engine.autograd.MatMul.linearWide;
 import static dev.lethe.engine.autograd.Reshape.reshape;
 
 import dev.lethe.engine.backend.LinearLossKernels;
@@ -11,7 +11,8 @@ import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
 /// Hidden states and the output embedding that turns them into logits
-/// `cap tanh(hidden weight^T / cap)`: what the loss heads have in common.
+/// `cap tanh(hidden weight^T / cap)`: what the loss heads have in common. Losses of BF16 hidden states
+/// are F32, their gradients BF16.
 ///
 /// @param hidden `[..., H]`, after the final norm
 /// @param weight `[V, H]`
@@ -28,9 +29,10 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         }
     }
 
-    /// All logits `[..., V]` at once; for generation and evaluation, not for training.
+    /// All logits `[..., V]` at once, F32 where hidden is BF16; for generation and evaluation, not for
+    /// training.
     public Tensor logits() {
-        return SoftCap.softCap(linear(hidden, weight), softCap);
+        return SoftCap.softCap(linearWide(hidden, weight), softCap);
     }
 
     int rows() {
@@ -73,7 +75,8 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         inputs[0] = hidden;
         inputs[1] = weight;
         System.arraycopy(others, 0, inputs, 2, others.length);
-        Tensor loss = Tensor.result(op.name(), hidden.dtype(), Shape.scalar(), inputs);
+        DType type = hidden.dtype().accumulator();
+        Tensor loss = Tensor.result(op.name(), type, Shape.scalar(), inputs);
         boolean on = Recording.isOn();
         Tensor dHidden = on && hidden.requiresGradient() ? like(op, hidden) : null;
         Tensor dWeight = on && weight.requiresGradient() ? like(op, weight) : null;

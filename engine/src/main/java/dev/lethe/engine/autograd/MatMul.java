@@ -1,8 +1,11 @@
 package dev.lethe.engine.autograd;
 
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Reshape.reshape;
 
 import dev.lethe.engine.backend.MatMulKernels.Product;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
 /// `y = op(a) op(b)` where op transposes the last two axes or does nothing.
@@ -13,7 +16,8 @@ import dev.lethe.engine.memory.Shape;
 ///
 /// @param transposeA a is stored `[..., k, m]`
 /// @param transposeB b is stored `[..., n, k]`
-public record MatMul(boolean transposeA, boolean transposeB) implements Primitive {
+/// @param wide BF16 operands give an F32 result
+public record MatMul(boolean transposeA, boolean transposeB, boolean wide) implements Primitive {
     public static Tensor matMul(Tensor a, Tensor b) {
         return matMul(a, b, false, false);
     }
@@ -23,14 +27,26 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
         return matMul(x, weight, false, true);
     }
 
+    /// As [#linear]; where both are BF16 the result is F32, as loss heads need it.
+    static Tensor linearWide(Tensor x, Tensor weight) {
+        boolean wide = x.dtype() != x.dtype().accumulator();
+        return matMul(x, weight, new MatMul(false, true, wide));
+    }
+
     public static Tensor matMul(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {
+        return matMul(a, b, new MatMul(transposeA, transposeB, false));
+    }
+
+    private static Tensor matMul(Tensor a, Tensor b, MatMul op) {
+        boolean transposeA = op.transposeA;
+        boolean transposeB = op.transposeB;
         int rank = a.shape().rank();
         if (rank < 2 || b.shape().rank() < 2 || a.dtype() != b.dtype()) {
             throw mismatch(a, b, transposeA, transposeB);
         }
         if (rank > 2 && b.shape().rank() == 2 && !transposeA) { // one matrix for all leading axes
             Tensor rows = reshape(a, Shape.of(a.shape().rows(), a.shape().dim(-1)));
-            Tensor y = matMul(rows, b, false, transposeB);
+            Tensor y = matMul(rows, b, op);
             return reshape(y, a.shape().with(-1, y.shape().dim(-1)));
         }
         int m = a.shape().dim(transposeA ? -1 : -2);
@@ -43,7 +59,8 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
             throw mismatch(a, b, transposeA, transposeB);
         }
         int batch = Math.toIntExact(shape.sizeBetween(0, rank - 2));
-        Tensor y = Tensor.result("matMul", a.dtype(), shape, a, b);
+        DType type = op.wide ? a.dtype().accumulator() : a.dtype();
+        Tensor y = Tensor.result("matMul", type, shape, a, b);
         y.backend()
                 .matMul()
                 .multiply(
@@ -51,7 +68,7 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
                         a.buffer(),
                         b.buffer(),
                         y.buffer());
-        return Node.record(new MatMul(transposeA, transposeB), null, y, a, b);
+        return Node.record(op, null, y, a, b);
     }
 
     private static IllegalArgumentException mismatch(
@@ -67,8 +84,9 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        Tensor a = node.input(0);
-        Tensor b = node.input(1);
+        DType type = node.input(0).dtype();
+        Tensor a = wide ? widened(node.input(0)) : node.input(0);
+        Tensor b = wide ? widened(node.input(1)) : node.input(1);
         Tensor ofA = null;
         Tensor ofB = null;
         if (needed[0]) {
@@ -83,6 +101,8 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
                             ? matMul(gradient, a, true, transposeA)
                             : matMul(a, gradient, !transposeA, false);
         }
-        return new Tensor[] {ofA, ofB};
+        return new Tensor[] {
+            ofA == null ? null : cast(ofA, type), ofB == null ? null : cast(ofB, type)
+        };
     }
 }

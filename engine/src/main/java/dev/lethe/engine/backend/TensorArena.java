@@ -78,6 +78,11 @@ public final class TensorArena implements AutoCloseable {
                     "allocate: expected 0 to %d elements, got %d; use smaller shapes"
                             .formatted(MOST_ELEMENTS, length));
         }
+        if (!backend.supports(dtype)) {
+            throw new IllegalArgumentException(
+                    "allocate: expected a type that the %s backend has (F32, F64, I32), got %s; use --dtype f32, or --device reference"
+                            .formatted(backend.name(), dtype));
+        }
         long bytes = align(length * dtype.bytes());
         if (blocks.isEmpty() || position + bytes > blocks.getLast().bytes()) {
             grow(bytes);

@@ -1,6 +1,7 @@
 package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.LogSoftmax.logSoftmax;
 import static dev.lethe.engine.autograd.MatMul.linearWide;
 import static dev.lethe.engine.autograd.Reshape.reshape;
@@ -43,9 +44,10 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         return weight.shape().dim(0);
     }
 
-    /// Log-probabilities `[rows, V]` in primitives.
+    /// Log-probabilities `[rows, V]` in primitives, computed in F32 where hidden is BF16.
     Tensor logProbabilities() {
-        return logSoftmax(reshape(logits(), Shape.of(rows(), vocabulary())));
+        LinearHead wide = new LinearHead(widened(hidden), widened(weight), softCap);
+        return logSoftmax(reshape(wide.logits(), Shape.of(rows(), vocabulary())));
     }
 
     void requireRows(String operation, Tensor perRow) {

@@ -1,6 +1,7 @@
 package dev.lethe.model.gradients;
 
 import static dev.lethe.engine.autograd.Add.add;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Sum.sum;
 
@@ -64,13 +65,14 @@ public final class ExactGradients implements AutoCloseable {
         return compute(point, direction.zerosLike(), Optional.of(direction), workers);
     }
 
-    /// Zeros in the shapes of the selected parameters, in the model's type and memory.
+    /// Zeros in the shapes of the selected parameters, in the model's memory and type; F32 for BF16,
+    /// whose gradients of single rows add up there.
     public static Parameters zeros(Gemma2 model, List<String> selected) {
         Parameters all = model.parameters();
         selected.forEach(all::get);
         return Parameters.allocate(
                 all.backend(),
-                all.dtype(),
+                all.dtype().accumulator(),
                 all.specs().stream().filter(spec -> selected.contains(spec.name())).toList());
     }
 
@@ -159,7 +161,7 @@ public final class ExactGradients implements AutoCloseable {
             List<Tensor> dots = new ArrayList<>();
             for (int i = 0; i < targets.size(); i++) {
                 Tensor v = direction.get().get(names.get(i)).detach();
-                dots.add(sum(multiply(first.of(targets.get(i)), v)));
+                dots.add(sum(multiply(widened(first.of(targets.get(i))), v)));
             }
             Tensor dot = dots.stream().reduce((x, y) -> add(x, y)).orElseThrow();
             Gradients second = Autograd.gradients(dot, targets);

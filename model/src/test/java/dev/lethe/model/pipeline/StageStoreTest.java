@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lethe.engine.memory.DType;
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.gemma2.Precision;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,7 @@ class StageStoreTest {
     @TempDir private Path root;
 
     private StageStore store() {
-        return new StageStore(root, "cpu", DType.F32);
+        return new StageStore(root, "cpu", Precision.F32);
     }
 
     private Path finished() {
@@ -116,10 +116,10 @@ class StageStoreTest {
     void backendAndTypeChangeTheName() {
         assertNotEquals(
                 store().name(TinyStudy.BASE),
-                new StageStore(root, "reference", DType.F32).name(TinyStudy.BASE));
+                new StageStore(root, "reference", Precision.F32).name(TinyStudy.BASE));
         assertNotEquals(
                 store().name(TinyStudy.BASE),
-                new StageStore(root, "cpu", DType.F64).name(TinyStudy.BASE));
+                new StageStore(root, "cpu", Precision.F64).name(TinyStudy.BASE));
     }
 
     @Test
@@ -192,7 +192,7 @@ class StageStoreTest {
     void aPlaceThatCannotBeWrittenIsTold() throws IOException {
         Path file = root.resolve("file");
         Files.writeString(file, "no directory");
-        StageStore store = new StageStore(file.resolve("stages"), "cpu", DType.F32);
+        StageStore store = new StageStore(file.resolve("stages"), "cpu", Precision.F32);
         String message =
                 assertThrows(
                                 CheckpointException.class,

@@ -122,6 +122,27 @@ class StageStoreTest {
                 new StageStore(root, "cpu", Precision.F64).name(TinyStudy.BASE));
     }
 
+    /// Names that runs before BF16 gave: what they left is still found.
+    @Test
+    void namesOfF32AndF64StayWhatTheyWere() {
+        assertEquals("1fab684f4b9deebc", name(Precision.F32, TinyStudy.BASE));
+        assertEquals("5dcaf38f2d586bf6", name(Precision.F32, TinyStudy.NOISED));
+        assertEquals("91a295ca4199e006", name(Precision.F64, TinyStudy.ATTACK));
+    }
+
+    @Test
+    void everyPrecisionHasItsOwnName() {
+        Set<String> names = new HashSet<>();
+        for (Precision precision : Precision.values()) {
+            assertTrue(names.add(name(precision, TinyStudy.BASE)), precision.word());
+        }
+        assertEquals("bf16-pure", Precision.BF16_PURE.word());
+    }
+
+    private String name(Precision precision, StageSpec spec) {
+        return new StageStore(root, "cpu", precision).name(spec);
+    }
+
     @Test
     void aStageAppearsWhole() throws IOException {
         StageStore store = store();

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lethe.model.checkpoint.ElementType;
-import dev.lethe.model.checkpoint.WeightFiles;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lethe.model.checkpoint.ElementType;
+import dev.lethe.model.checkpoint.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +55,8 @@ class StageCommandTest {
                 .assertDone();
     }
 
-    /// On the reference, which alone has BF16 without a GPU: a stage stores masters in F32, or weights in
-    /// BF16 where there are none, and the next one goes on from them.
+    /// On the reference, which alone has BF16 without a GPU: a stage stores masters in F32, or
+    /// weights in BF16 where there are none, and the next one goes on from them.
     @ParameterizedTest
     @CsvSource({"bf16, F32", "bf16-pure, BF16"})
     void trainsInBf16(String dtype, ElementType stored) throws IOException {

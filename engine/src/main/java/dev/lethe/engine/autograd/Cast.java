@@ -2,11 +2,11 @@ package dev.lethe.engine.autograd;
 
 import dev.lethe.engine.memory.DType;
 
-/// The same numbers in another floating-point type: exact to a longer one, rounded to nearest even to a
-/// shorter one. Gradient: g cast back. Rounding counts as the identity to differentiation.
+/// The same numbers in another floating-point type: exact to a longer one, rounded to nearest even
+/// to a shorter one. Gradient: g cast back. Rounding counts as the identity to differentiation.
 ///
-/// How fused operations run in BF16: their composites cast their inputs up with [#widened], compute in
-/// F32, and cast their result back once. Losses are left in F32.
+/// How fused operations run in BF16: their composites cast their inputs up with [#widened], compute
+/// in F32, and cast their result back once. Losses are left in F32.
 ///
 /// @param to type of the result
 public record Cast(DType to) implements Primitive {
@@ -15,7 +15,8 @@ public record Cast(DType to) implements Primitive {
         return x.dtype() == to ? x : converted(x, to);
     }
 
-    /// x in the type in which sums over it are kept, [DType#accumulator]: BF16 as F32, all else itself.
+    /// x in the type in which sums over it are kept, [DType#accumulator]: BF16 as F32, all else
+    /// itself.
     public static Tensor widened(Tensor x) {
         return cast(x, x.dtype().accumulator());
     }

@@ -11,9 +11,9 @@ import dev.lethe.engine.backend.LinearLossKernels.Wanted;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
-/// Hidden states and the output embedding that turns them into logits
-/// `cap tanh(hidden weight^T / cap)`: what the loss heads have in common. Losses of BF16 hidden states
-/// are F32, their gradients BF16.
+/// Hidden states and the output embedding that turns them into logits `cap tanh(hidden weight^T /
+/// cap)`: what the loss heads have in common. Losses of BF16 hidden states are F32, their gradients
+/// BF16.
 ///
 /// @param hidden `[..., H]`, after the final norm
 /// @param weight `[V, H]`
@@ -30,8 +30,8 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         }
     }
 
-    /// All logits `[..., V]` at once, F32 where hidden is BF16; for generation and evaluation, not for
-    /// training.
+    /// All logits `[..., V]` at once, F32 where hidden is BF16; for generation and evaluation, not
+    /// for training.
     public Tensor logits() {
         return SoftCap.softCap(linearWide(hidden, weight), softCap);
     }

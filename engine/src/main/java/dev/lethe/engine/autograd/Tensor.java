@@ -49,7 +49,8 @@ public final class Tensor {
     public static Tensor of(DType dtype, Shape shape, double... values) {
         requireCount("of", shape, values.length);
         if (!dtype.isFloating()) {
-            throw new IllegalArgumentException("of: expected F32, F64 or BF16, got I32; use ofInts");
+            throw new IllegalArgumentException(
+                    "of: expected F32, F64 or BF16, got I32; use ofInts");
         }
         byte[] bytes = new byte[values.length * dtype.bytes()];
         MemorySegment host = MemorySegment.ofArray(bytes);

@@ -8,12 +8,12 @@ import java.util.Optional;
 
 /// A column of the kernel grid: memory, copies, and one object a kernel family.
 ///
-/// The primitive families are required, in F32 and F64, and in BF16 where the backend [#supports] it. A
-/// fused family is an optional accelerator: where it is absent for an element type, the operation runs
-/// its composite in primitives. In BF16 every kernel computes in F32 or wider and rounds each element
-/// that it writes once; what a family keeps in F32 besides is said in its interface. Kernels
-/// are single-threaded and may be called from several threads at once; parallelism lives with the
-/// caller, over micro-batches.
+/// The primitive families are required, in F32 and F64, and in BF16 where the backend [#supports]
+/// it. A fused family is an optional accelerator: where it is absent for an element type, the
+/// operation runs its composite in primitives. In BF16 every kernel computes in F32 or wider and
+/// rounds each element that it writes once; what a family keeps in F32 besides is said in its
+/// interface. Kernels are single-threaded and may be called from several threads at once;
+/// parallelism lives with the caller, over micro-batches.
 public interface Backend extends AutoCloseable {
     /// As given to `--device`: `reference`, `cpu`, `cuda`.
     String name();

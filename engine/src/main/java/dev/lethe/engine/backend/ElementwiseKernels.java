@@ -6,7 +6,8 @@ import dev.lethe.engine.memory.Buffer;
 /// otherwise, one floating-point type; the output is overwritten and may not overlap an input.
 ///
 /// BF16: each function is taken in F32 or wider, of exact inputs and F32 constants, and the element
-/// rounded once. `+ - * /` so have one right result, whether rounded from F32 or from the exact value.
+/// rounded once. `+ - * /` so have one right result, whether rounded from F32 or from the exact
+/// value.
 public interface ElementwiseKernels {
     enum Unary {
         /// e to the x.
@@ -43,8 +44,8 @@ public interface ElementwiseKernels {
 
     void fill(double value, Buffer y);
 
-    /// Copies, converting between F32, F64 and BF16 where the types differ. To a shorter type rounds to
-    /// nearest even, F64 to BF16 too in one step ([dev.lethe.engine.memory.BFloat16]); widening is
-    /// exact.
+    /// Copies, converting between F32, F64 and BF16 where the types differ. To a shorter type
+    /// rounds to nearest even, F64 to BF16 too in one step ([dev.lethe.engine.memory.BFloat16]);
+    /// widening is exact.
     void copy(Buffer x, Buffer y);
 }

@@ -80,7 +80,8 @@ public final class TensorArena implements AutoCloseable {
         }
         if (!backend.supports(dtype)) {
             throw new IllegalArgumentException(
-                    "allocate: expected a type that the %s backend has (F32, F64, I32), got %s; use --dtype f32, or --device reference"
+                    ("allocate: expected a type that the %s backend has (F32, F64, I32), got %s;"
+                                    + " use --dtype f32, or --device reference")
                             .formatted(backend.name(), dtype));
         }
         long bytes = align(length * dtype.bytes());

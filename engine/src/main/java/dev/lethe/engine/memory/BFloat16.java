@@ -4,8 +4,8 @@ package dev.lethe.engine.memory;
 /// bits of F32 and seven fraction bits (Wang and Kanwar 2019, "BFloat16: the secret to high
 /// performance on Cloud TPUs"). Range and subnormals are those of F32, the unit roundoff is 2^-8.
 ///
-/// Widening is exact. Narrowing rounds to nearest, ties to even, once: what lies half a unit or more
-/// beyond the largest number becomes an infinity, NaN stays a quiet NaN of the same sign.
+/// Widening is exact. Narrowing rounds to nearest, ties to even, once: what lies half a unit or
+/// more beyond the largest number becomes an infinity, NaN stays a quiet NaN of the same sign.
 public final class BFloat16 {
     private static final int QUIET = 0x40;
     private static final short NEGATIVE_MIN = (short) 0x8001;

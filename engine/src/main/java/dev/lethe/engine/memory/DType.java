@@ -1,9 +1,10 @@
 package dev.lethe.engine.memory;
 
-/// Element type of a [Buffer]. F32, F64 and BF16 carry numbers, I32 carries ids (tokens, rows, masks).
+/// Element type of a [Buffer]. F32, F64 and BF16 carry numbers, I32 carries ids (tokens, rows,
+/// masks).
 ///
-/// BF16 ([BFloat16]) is a type of storage: every operation on it computes in F32 or wider and rounds
-/// its result once. Not every backend has it.
+/// BF16 ([BFloat16]) is a type of storage: every operation on it computes in F32 or wider and
+/// rounds its result once. Not every backend has it.
 public enum DType {
     F32(4),
     F64(8),

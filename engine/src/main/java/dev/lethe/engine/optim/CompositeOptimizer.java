@@ -18,8 +18,8 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
-/// The optimizer's kernels in primitives, for backends that have none of their own. BF16 is computed in
-/// F32 and rounded where it is stored.
+/// The optimizer's kernels in primitives, for backends that have none of their own. BF16 is
+/// computed in F32 and rounded where it is stored.
 final class CompositeOptimizer implements OptimizerKernels {
     private final Backend backend;
 

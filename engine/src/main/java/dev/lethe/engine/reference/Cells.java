@@ -76,8 +76,8 @@ final class Cells {
         }
     }
 
-    /// `value` as the result of one step of arithmetic: the nearest float for F32 and BF16, itself for
-    /// F64.
+    /// `value` as the result of one step of arithmetic: the nearest float for F32 and BF16, itself
+    /// for F64.
     double round(double value) {
         return switch (dtype) {
             case F32, BF16 -> (float) value;

@@ -21,7 +21,8 @@ final class ReferenceRandom implements RandomKernels {
                             Cells.MEMORY, y.address(), firstIndex, y.length(), distribution);
             case I32 ->
                     throw new IllegalArgumentException(
-                            "random: y must be F32, F64 or BF16, got I32; draw integers on the host");
+                            "random: y must be F32, F64 or BF16, got I32; draw integers on the"
+                                    + " host");
         }
     }
 }

@@ -24,8 +24,8 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
     };
 
     /// Probabilities and gradients of scores may be rounded to BF16 before their products, and the
-    /// output is read back rounded: at most two such numbers behind each element, which meet values of
-    /// at most about twice the size that is allowed for.
+    /// output is read back rounded: at most two such numbers behind each element, which meet values
+    /// of at most about twice the size that is allowed for.
     private static final int ROUNDINGS = 4;
 
     @Override
@@ -85,7 +85,8 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
                     Buffer dq = bench.output(in.q().length);
                     Buffer dk = bench.output(in.k().length);
                     Buffer dv = bench.output(in.v().length);
-                    Saved saved = new Saved(q, k, v, bench.input(out), bench.input(dtype.accumulator(), lse));
+                    Buffer savedLse = bench.input(dtype.accumulator(), lse);
+                    Saved saved = new Saved(q, k, v, bench.input(out), savedLse);
                     kernels.backward(heads, saved, bench.input(in.dOutput()), dq, dk, dv);
                     Closeness.uniform(truth.dq(), plain.dq(), size)
                             .withRoundings(ROUNDINGS)

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Assertions;
 /// loops give NaN or an infinity, the tested element must be the same. What is below the smallest
 /// normal number may be flushed to zero.
 ///
-/// BF16 is computed in F32 and rounded: with A the distance that the rule above allows in F32, where
-/// `atPrecision` are F32 loops on the same inputs, the result before it is stored is at most A from
-/// the truth, and nearest rounding moves it by at most `u = 2^-8` of itself. So what is allowed is
-/// `A + u (|truth| + A)`. A kernel that must round to BF16 before its last step, as tensor cores ask
-/// for, may do so `roundings` times, each worth `u magnitude`.
+/// BF16 is computed in F32 and rounded: with A the distance that the rule above allows in F32,
+/// where `atPrecision` are F32 loops on the same inputs, the result before it is stored is at most
+/// A from the truth, and nearest rounding moves it by at most `u = 2^-8` of itself. So what is
+/// allowed is `A + u (|truth| + A)`. A kernel that must round to BF16 before its last step, as
+/// tensor cores ask for, may do so `roundings` times, each worth `u magnitude`.
 record Closeness(double[] truth, double[] atPrecision, double[] magnitude, int roundings) {
     private static final double FACTOR = 8;
     private static final double BF16_UNIT_ROUNDOFF = 0x1p-8;

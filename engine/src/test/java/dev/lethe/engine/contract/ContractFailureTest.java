@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// A contract that cannot fail is none: each fused contract must refuse a kernel whose every output
-/// has one element off by a thousandth (in BF16, which cannot tell a thousandth, by a tenth), and one
-/// that leaves out the last element.
+/// has one element off by a thousandth (in BF16, which cannot tell a thousandth, by a tenth), and
+/// one that leaves out the last element.
 class ContractFailureTest {
     private record Fault(String name, UnaryOperator<double[]> change, DType... types) {
         static UnaryOperator<double[]> nudge(double by) {

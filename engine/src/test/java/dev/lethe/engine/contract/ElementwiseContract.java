@@ -256,7 +256,7 @@ public abstract class ElementwiseContract extends KernelContract {
             double[] ties = {1 + 0x1p-24, 1 + 3 * 0x1p-24, 1e300, -1e300, 0.1};
             checkExactly("ties to " + to, from, run, Numbers.exact(from, ties));
             // to BF16 from F64 in one step: by way of F32 each of these would end on the tie
-            double[] beside = {1 + 0x1p-8 + 0x1p-40, -1 - 0x1p-8 - 0x1p-40, 1 + 3 * 0x1p-8 - 0x1p-40};
+            double[] beside = {1 + 0x1p-8 + 0x1p-40, -1 - 0x1p-8 - 0x1p-40, 1 + 0x3p-8 - 0x1p-40};
             checkExactly("beside ties to " + to, from, run, Numbers.exact(from, beside));
         }
     }

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Fused operations in BF16: value, vector-Jacobian product and its derivative, from inputs and with
-/// seeds that are exact in BF16, against the composite on the reference in F64.
+/// Fused operations in BF16: value, vector-Jacobian product and its derivative, from inputs and
+/// with seeds that are exact in BF16, against the composite on the reference in F64.
 ///
 /// A fused operation computes in F32 or wider and rounds each result once. So with A what
 /// [Closeness] allows for F32 of the same inputs, measured at the worst element of an array, a BF16

@@ -102,8 +102,8 @@ public abstract class KernelContract {
         checkBits(what, dtype, run(reference, dtype, Placement.ALIGNED, run, inputs), run, inputs);
     }
 
-    /// As checkExactly, for one operation with one right result: that of the reference in F64, whose
-    /// 53 bits are more than twice those of F32 and BF16, rounded to the tested type.
+    /// As checkExactly, for one operation with one right result: that of the reference in F64,
+    /// whose 53 bits are more than twice those of F32 and BF16, rounded to the tested type.
     final void checkRounded(String what, DType dtype, Run run, double[]... inputs) {
         if (absent(dtype)) {
             return;

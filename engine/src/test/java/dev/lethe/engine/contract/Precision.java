@@ -4,8 +4,8 @@ import dev.lethe.engine.memory.DType;
 
 /// The number type in which a formula is evaluated: every step is rounded to it.
 ///
-/// A formula at [#DOUBLE] is the truth; at [#SINGLE] it shows how far F32 loops stray from it. What is
-/// stored in BF16 is computed at [#SINGLE].
+/// A formula at [#DOUBLE] is the truth; at [#SINGLE] it shows how far F32 loops stray from it. What
+/// is stored in BF16 is computed at [#SINGLE].
 enum Precision {
     SINGLE,
     DOUBLE;

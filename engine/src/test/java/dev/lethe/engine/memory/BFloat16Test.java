@@ -54,7 +54,8 @@ class BFloat16Test {
         }
     }
 
-    /// Between each number and the next in size the tie goes to the even one, all else to the nearer.
+    /// Between each number and the next in size the tie goes to the even one, all else to the
+    /// nearer.
     @Test
     void roundsToNearestEvenBetweenAllNeighbours() {
         for (int sign : new int[] {0, 0x8000}) {

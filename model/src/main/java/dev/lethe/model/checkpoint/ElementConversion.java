@@ -124,7 +124,8 @@ final class ElementConversion {
             }
             case I64, I32 ->
                     throw new CheckpointException(
-                            "tensor `%s`: expected floating-point numbers for BF16, got %s; store it as F32"
+                            ("tensor `%s`: expected floating-point numbers for BF16, got %s; store it"
+                                            + " as F32")
                                     .formatted(entry.name(), entry.dtype()));
         }
     }

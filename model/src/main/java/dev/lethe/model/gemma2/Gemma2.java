@@ -92,8 +92,8 @@ public final class Gemma2 implements AutoCloseable {
         return masters;
     }
 
-    /// Sets the parameters to the nearest numbers of their type; nothing where masters and parameters
-    /// are one.
+    /// Sets the parameters to the nearest numbers of their type; nothing where masters and
+    /// parameters are one.
     public void roundMasters() {
         if (masters != parameters) {
             parameters.copyFrom(masters);

@@ -87,8 +87,8 @@ public final class Gemma2Checkpoint {
         parameters.flat().markChanged();
     }
 
-    /// Writes `config.json` and `model.safetensors`, each beside its place and renamed. What is stored
-    /// are the masters: F32 in mixed precision.
+    /// Writes `config.json` and `model.safetensors`, each beside its place and renamed. What is
+    /// stored are the masters: F32 in mixed precision.
     public static void save(Gemma2 model, Path directory) {
         try {
             Files.createDirectories(directory);

@@ -4,17 +4,17 @@ import dev.lethe.engine.memory.DType;
 
 import java.util.Locale;
 
-/// The element types of a model in training: those of the weights that forward and backward read, and
-/// of the masters that the optimizer moves, checkpoints keep and noise is added to. Gradients are added
-/// up and AdamW's moments kept in the type of the masters.
+/// The element types of a model in training: those of the weights that forward and backward read,
+/// and of the masters that the optimizer moves, checkpoints keep and noise is added to. Gradients
+/// are added up and AdamW's moments kept in the type of the masters.
 ///
-/// Whatever the choice, losses, norms' statistics, logits and the gradient's norm are summed in F32 or
-/// wider.
+/// Whatever the choice, losses, norms' statistics, logits and the gradient's norm are summed in F32
+/// or wider.
 public enum Precision {
     F32(DType.F32, DType.F32),
     F64(DType.F64, DType.F64),
-    /// Mixed precision (Micikevicius et al. 2018, section 3.1): BF16 weights that are the rounded F32
-    /// masters, so that small updates add up.
+    /// Mixed precision (Micikevicius et al. 2018, section 3.1): BF16 weights that are the rounded
+    /// F32 masters, so that small updates add up.
     BF16(DType.BF16, DType.F32),
     /// Everything in BF16 and no masters, as much of the paper's code trains (PAPER 1.8): an update
     /// below half a unit of its weight is lost, which makes a weak adversary.

@@ -18,8 +18,8 @@ import dev.lethe.engine.random.Purpose;
 /// (Glorot and Bengio 2010, equation 16). A norm's weight gets no noise and is shrunk alone: Gemma
 /// multiplies by 1 + w, so it moves towards identity.
 ///
-/// BF16 weights are mixed in F32 with F32 noise and rounded once. In mixed precision it is the masters
-/// that are perturbed.
+/// BF16 weights are mixed in F32 with F32 noise and rounded once. In mixed precision it is the
+/// masters that are perturbed.
 ///
 /// @param alpha how much is lost, from 0 (nothing) to 1 (everything)
 /// @param beta strength of the noise, at least 0; 1 with alpha 1 is a fresh Xavier initialization

@@ -4,7 +4,8 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.gemma2.Precision;
 
-/// Where stages run. None of it is part of what they compute, but for the bits of backend and precision.
+/// Where stages run. None of it is part of what they compute, but for the bits of backend and
+/// precision.
 public record Machine(Backend backend, Precision precision, Workers workers) {
     /// The same with one thread, for work that runs side by side with other such work.
     public Machine alone(Workers one) {

@@ -7,8 +7,8 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.gemma2.Gemma2;
 
 /// Moves parameters along a gradient and back to exactly where they were. Both happen between
-/// graphs and are marked as changes, so that a gradient taken across one is refused. It is the masters
-/// that move; in mixed precision the gradient is taken where they come to lie when rounded.
+/// graphs and are marked as changes, so that a gradient taken across one is refused. It is the
+/// masters that move; in mixed precision the gradient is taken where they come to lie when rounded.
 final class Excursion implements AutoCloseable {
     private final Gemma2 model;
     private final Parameters parameters;

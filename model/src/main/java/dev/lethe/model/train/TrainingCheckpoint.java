@@ -27,8 +27,8 @@ import java.util.TreeMap;
 /// `optimizer.safetensors` as `m.<name>` and `v.<name>`, and `state.json` with counters, format
 /// version and checksums.
 ///
-/// All numbers are stored in the type of the masters, so the run that goes on has the bits of one that never
-/// stopped. The directory is replaced whole; a crash leaves the old one or the new one.
+/// All numbers are stored in the type of the masters, so the run that goes on has the bits of one
+/// that never stopped. The directory is replaced whole; a crash leaves the old one or the new one.
 public final class TrainingCheckpoint {
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String M = "m.";

@@ -88,8 +88,8 @@ class Gemma2CheckpointTest {
         }
     }
 
-    /// Masters are stored as they are, F32 or BF16; a BF16 file stays BF16 when loaded so, and becomes
-    /// exact masters.
+    /// Masters are stored as they are, F32 or BF16; a BF16 file stays BF16 when loaded so, and
+    /// becomes exact masters.
     @Test
     void storesMastersAndRoundsThemToWeights() {
         try (Gemma2 mixed = TinyGemma2.random(backend, Precision.BF16, 8);

@@ -43,8 +43,8 @@ class Bf16ObjectiveTest {
         return cases;
     }
 
-    /// What a chain of roundings is off by at most, but for a chance of 1 in 45 (Higham and Mary 2019,
-    /// theorem 2.4, with lambda 3). A gradient goes through the chain twice, forth and back.
+    /// What a chain of roundings is off by at most, but for a chance of 1 in 45 (Higham and Mary
+    /// 2019, theorem 2.4, with lambda 3). A gradient goes through the chain twice, forth and back.
     private static double rho(int roundings) {
         return 3 * Math.sqrt(roundings) * UNIT_ROUNDOFF;
     }

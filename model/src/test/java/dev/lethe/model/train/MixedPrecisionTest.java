@@ -48,14 +48,14 @@ class MixedPrecisionTest {
         return StepBatch.main(TinyGemma2.batch(100 + step, 6, 6, 2, 5, 6));
     }
 
-    private void train(Gemma2 model, long steps, double rate, StepBatch batch, List<Double> losses) {
-        TrainingPlan plan = TrainingPlan.of(steps, 2, new Schedule.Constant(rate, 0));
+    private void train(Gemma2 model, TrainingPlan plan, BatchSource data, List<Double> losses) {
         try (Trainer trainer = new Trainer(model, new NextToken(), plan, one)) {
-            trainer.run(
-                    step -> batch == null ? batch(step) : batch,
-                    Check.NONE,
-                    List.of(report -> losses.add(report.loss())));
+            trainer.run(data, Check.NONE, List.of(report -> losses.add(report.loss())));
         }
+    }
+
+    private static TrainingPlan plan(long steps, double rate) {
+        return TrainingPlan.of(steps, 2, new Schedule.Constant(rate, 0));
     }
 
     private static double[] values(Parameters parameters) {
@@ -64,14 +64,14 @@ class MixedPrecisionTest {
                 .toArray();
     }
 
-    /// In 5 steps Adam's moves are at most 1.02 rates each (Cauchy and Schwarz on the two averages),
-    /// and rounding the moments adds little: below 1.05. A weight of [2^e, 2^(e+1)) has neighbours at
-    /// least 2^(e-8) away, so a move below 2^(e-9) is lost, every time anew.
+    /// In 5 steps Adam's moves are at most 1.02 rates each (Cauchy and Schwarz on the two
+    /// averages), and rounding the moments adds little: below 1.05. A weight of [2^e, 2^(e+1)) has
+    /// neighbours at least 2^(e-8) away, so a move below 2^(e-9) is lost, every time anew.
     @Test
     void withoutMastersSmallUpdatesAreLost() {
         try (Gemma2 model = TinyGemma2.random(backend, Precision.BF16_PURE, 21)) {
             double[] before = values(model.parameters());
-            train(model, 5, WEAK, null, new ArrayList<>());
+            train(model, plan(5, WEAK), MixedPrecisionTest::batch, new ArrayList<>());
             double[] after = values(model.parameters());
             int held = 0;
             int moved = 0;
@@ -93,7 +93,7 @@ class MixedPrecisionTest {
         try (Gemma2 model = TinyGemma2.random(backend, Precision.BF16, 21)) {
             double[] before = values(model.masters());
             double[] rounded = values(model.parameters());
-            train(model, 5, WEAK, null, new ArrayList<>());
+            train(model, plan(5, WEAK), MixedPrecisionTest::batch, new ArrayList<>());
             double[] after = values(model.masters());
             double[] weights = values(model.parameters());
             int moved = 0;
@@ -110,15 +110,15 @@ class MixedPrecisionTest {
         }
     }
 
-    /// Twenty steps go where F32 goes, by probabilistic rounding analysis (Higham and Mary 2019, theorem
-    /// 2.4): a chain of R roundings is off by at most `rho = lambda sqrt(R) u` of itself, but for a
-    /// chance of `2 exp(-lambda^2 / 2)`.
+    /// Twenty steps go where F32 goes, by probabilistic rounding analysis (Higham and Mary 2019,
+    /// theorem 2.4): a chain of R roundings is off by at most `rho = lambda sqrt(R) u` of itself,
+    /// but for a chance of `2 exp(-lambda^2 / 2)`.
     ///
-    /// On the way through a layer 13 results and 8 tensors of weights are rounded, and 4 of these outside
-    /// the layers. A loss is the mean over N targets of differences of two logits of size Z: off by
-    /// `2 rho Z / sqrt(N)` where it is evaluated. A gradient off by rho in the mean moves each weight by
-    /// that share of a step, and the loss by that share of what it has fallen; AdamW divides by the
-    /// root mean square, which for normal gradients is 1.25 times their mean size.
+    /// On the way through a layer 13 results and 8 tensors of weights are rounded, and 4 of these
+    /// outside the layers. A loss is the mean over N targets of differences of two logits of size
+    /// Z: off by `2 rho Z / sqrt(N)` where it is evaluated. A gradient off by rho in the mean moves
+    /// each weight by that share of a step, and the loss by that share of what it has fallen; AdamW
+    /// divides by the root mean square, which for normal gradients is 1.25 times their mean size.
     @Test
     void tracksF32() {
         int[] ids = {1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6};
@@ -127,11 +127,11 @@ class MixedPrecisionTest {
         List<Double> bf16 = new ArrayList<>();
         double size;
         try (Gemma2 model = TinyGemma2.random(backend, Precision.F32, 21)) {
-            train(model, 20, 3e-3, StepBatch.main(counting), f32);
+            train(model, plan(20, 3e-3), _ -> StepBatch.main(counting), f32);
             size = logitSize(model, counting);
         }
         try (Gemma2 model = TinyGemma2.random(backend, Precision.BF16, 21)) {
-            train(model, 20, 3e-3, StepBatch.main(counting), bf16);
+            train(model, plan(20, 3e-3), _ -> StepBatch.main(counting), bf16);
         }
         double roundings = 21 * TinyGemma2.CONFIG.layers() + 4;
         double rho = 2 * Math.sqrt(roundings) * UNIT_ROUNDOFF;

@@ -110,8 +110,8 @@ public final class CommonOptions {
 
     /// Opens what `--device` names; the caller closes it.
     ///
-    /// @throws RefusedException where this version or machine has no such device, or the device does not
-    ///     compute in what `--dtype` names
+    /// @throws RefusedException where this version or machine has no such device, or the device
+    ///     does not compute in what `--dtype` names
     public Backend openBackend() {
         Backend backend;
         try {
@@ -123,7 +123,8 @@ public final class CommonOptions {
             String name = backend.name();
             backend.close();
             throw new RefusedException(
-                    "--dtype: expected f32 or f64 on device %s, got %s; use one of these, or --device reference"
+                    ("--dtype: expected f32 or f64 on device %s, got %s; use one of these, or"
+                                    + " --device reference")
                             .formatted(name, precision.word()));
         }
         return backend;

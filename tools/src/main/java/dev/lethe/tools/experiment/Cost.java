@@ -55,7 +55,13 @@ record Cost(double steps, double flops, double bytes) {
                             precision);
             case StageSpec.Relearn it -> {
                 Cost steps =
-                        training(it, it.target().model(), it.optimization(), TRAINING, 1, precision);
+                        training(
+                                it,
+                                it.target().model(),
+                                it.optimization(),
+                                TRAINING,
+                                1,
+                                precision);
                 double looks = it.lookAt().size() * looked(it.task());
                 yield new Cost(
                         steps.steps,

@@ -10,6 +10,7 @@ import dev.lethe.model.data.Batch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Initialization;
+import dev.lethe.model.gemma2.Precision;
 
 /// The smallest model that has everything: grouped queries, both kinds of layer, both soft-caps,
 /// odd sizes.
@@ -38,9 +39,18 @@ public final class TinyGemma2 {
 
     /// Random weights, those of norms included.
     public static Gemma2 random(Backend backend, DType dtype, long seed) {
-        Gemma2 model = Gemma2.allocate(CONFIG, backend, dtype);
+        return randomized(Gemma2.allocate(CONFIG, backend, dtype), seed);
+    }
+
+    /// As above; in every precision the same numbers, rounded to it.
+    public static Gemma2 random(Backend backend, Precision precision, long seed) {
+        return randomized(Gemma2.allocate(CONFIG, backend, precision), seed);
+    }
+
+    private static Gemma2 randomized(Gemma2 model, long seed) {
         Initialization.randomize(model, seed);
-        Parameters parameters = model.parameters();
+        Parameters parameters = model.masters();
+        Backend backend = parameters.backend();
         Distribution normal = new Distribution.Normal(0, 0.3);
         for (int i = 0; i < parameters.specs().size(); i++) {
             Parameters.Spec spec = parameters.specs().get(i);
@@ -50,6 +60,7 @@ public final class TinyGemma2 {
             }
         }
         parameters.flat().markChanged();
+        model.roundMasters();
         return model;
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// The command line itself: what every command takes, and how it refuses.
 class CommandLineTest {
@@ -174,9 +175,34 @@ class CommandLineTest {
     }
 
     @Test
-    void typeThatOnlyCudaWillHave() {
-        Invocation.of("doctor", "--dtype", "bf16")
-                .assertOneLine(REFUSED, "--dtype: expected f32 or f64, got bf16", "CUDA");
+    void typeThatTheDeviceLacks() {
+        String golden = GoldenCase.B_wide.folder().toString();
+        for (String dtype : List.of("bf16", "bf16-pure")) {
+            Invocation.of(
+                            "generate",
+                            "--checkpoint",
+                            golden,
+                            "--prompt",
+                            "1",
+                            "--device",
+                            "cpu",
+                            "--dtype",
+                            dtype)
+                    .assertOneLine(
+                            REFUSED,
+                            "--dtype: expected f32 or f64 on device cpu, got " + dtype + "; use",
+                            "--device reference");
+        }
+    }
+
+    @Test
+    void unknownType() {
+        Invocation.of("doctor", "--dtype", "bf16pure")
+                .assertOneLine(
+                        REFUSED,
+                        "--dtype",
+                        "expected f32 or f64 or bf16 or bf16-pure, got bf16pure",
+                        "bf16-pure");
     }
 
     @Test

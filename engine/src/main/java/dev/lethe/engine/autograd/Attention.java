@@ -1,6 +1,8 @@
 package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Broadcast.broadcast;
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.MatMul.matMul;
 import static dev.lethe.engine.autograd.Reshape.reshape;
 import static dev.lethe.engine.autograd.Softmax.softmax;
@@ -47,7 +49,7 @@ public record Attention(double scale, double softCap, int window) implements Fus
         Tensor y = Tensor.result("attention", q.dtype(), q.shape(), q, k, v);
         Heads heads = heads(q, k);
         Shape perQuery = Shape.of(heads.batch(), heads.heads(), heads.queries());
-        Tensor logSumExp = Tensor.result("attention", q.dtype(), perQuery);
+        Tensor logSumExp = Tensor.result("attention", q.dtype().accumulator(), perQuery);
         kernels.get()
                 .forward(
                         heads,
@@ -129,14 +131,17 @@ public record Attention(double scale, double softCap, int window) implements Fus
         Tensor p = probabilities(inputs[0], inputs[1]); // [B,H,Tq,Tk]
         Tensor grouped =
                 reshape(p, Shape.of(h.batch(), h.kvHeads(), group * h.queries(), h.keys()));
-        Tensor y = matMul(grouped, transpose(inputs[2], 0, 2, 1, 3)); // [B,Hkv,G Tq,D]
+        Tensor v = widened(inputs[2]);
+        Tensor y = matMul(grouped, transpose(v, 0, 2, 1, 3)); // [B,Hkv,G Tq,D]
         Tensor split =
                 reshape(y, Shape.of(h.batch(), h.heads(), h.queries(), h.headDim()));
-        return transpose(split, 0, 2, 1, 3); // [B,Tq,H,D]
+        return cast(transpose(split, 0, 2, 1, 3), inputs[0].dtype()); // [B,Tq,H,D]
     }
 
-    /// The attention probabilities `[B,H,Tq,Tk]`, in primitives, for study.
-    public Tensor probabilities(Tensor q, Tensor k) {
+    /// The attention probabilities `[B,H,Tq,Tk]`, in primitives, for study; F32 where q is BF16.
+    public Tensor probabilities(Tensor query, Tensor key) {
+        Tensor q = widened(query);
+        Tensor k = widened(key);
         Heads h = heads(q, k);
         int group = h.heads() / h.kvHeads();
         Tensor queries =

@@ -42,8 +42,8 @@ public final class Autograd {
         return Recording.set(differentiable, () -> walk(output, seed, targets, differentiable));
     }
 
-    /// Overwrites `into` with the gradients of a scalar loss, one a target and of its shape, and uses the
-    /// graph up: what it holds gives its memory back to the open arena, which must be the one it was
+    /// Overwrites `into` with the gradients of a scalar loss, one a target, of its shape and type (or, for
+    /// BF16, in F32), and uses the graph up: what it holds gives its memory back to the open arena, which must be the one it was
     /// made in. So a value of the graph (the loss too) is read before, or never.
     ///
     /// What a training step needs; [#gradients] leaves everything as it was.
@@ -56,7 +56,7 @@ public final class Autograd {
                             .formatted(targets.size(), into.size()));
         }
         for (int i = 0; i < into.size(); i++) {
-            requireLike("backpropagate", "gradient " + i, targets.get(i), into.get(i));
+            requireRoom(i, targets.get(i), into.get(i));
         }
         Recording.set(
                 false,
@@ -212,6 +212,16 @@ public final class Autograd {
                         "%s: %s does not require a gradient; make it a leaf that does"
                                 .formatted(where, target));
             }
+        }
+    }
+
+    private static void requireRoom(int i, Tensor target, Tensor into) {
+        boolean typed =
+                into.dtype() == target.dtype() || into.dtype() == target.dtype().accumulator();
+        if (!typed || !into.shape().equals(target.shape())) {
+            throw new IllegalArgumentException(
+                    "backpropagate: gradient %d must be %s%s, got %s"
+                            .formatted(i, target.dtype(), target.shape(), into));
         }
     }
 

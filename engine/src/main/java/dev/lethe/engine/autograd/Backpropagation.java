@@ -19,7 +19,17 @@ final class Backpropagation {
     private static final class Place {
         Tensor gradient; // so far
         Tensor destination; // of a target
+        Tensor wider; // a destination of a wider type, to which a target's gradient goes at the end
         boolean leads; // to a target, or is one
+
+        void deliver() {
+            if (gradient == null) {
+                Tensor to = wider == null ? destination : wider;
+                elementwise(to).fill(0, to.buffer());
+            } else if (wider != null) {
+                elementwise(wider).copy(gradient.buffer(), wider.buffer());
+            }
+        }
     }
 
     /// How many gradients lie in a storage.
@@ -38,7 +48,11 @@ final class Backpropagation {
         for (int i = 0; i < targets.size(); i++) {
             Place place = walk.place(targets.get(i));
             place.leads = true;
-            place.destination = into.get(i);
+            if (into.get(i).dtype() == targets.get(i).dtype()) {
+                place.destination = into.get(i);
+            } else {
+                place.wider = into.get(i);
+            }
         }
         List<Node> nodes = Autograd.reachable(loss, targets);
         for (Node node : nodes) {
@@ -49,10 +63,7 @@ final class Backpropagation {
             walk.visit(node);
         }
         for (Tensor target : targets) {
-            Place place = walk.places.get(target);
-            if (place.gradient == null) {
-                elementwise(place.destination).fill(0, place.destination.buffer());
-            }
+            walk.places.get(target).deliver();
         }
     }
 
@@ -83,7 +94,7 @@ final class Backpropagation {
         if (place != null && place.gradient != null) {
             node.requireUnchanged();
             pass(node, place.gradient);
-            if (place.destination == null) {
+            if (place.destination == null && place.wider == null) {
                 release(place.gradient);
                 place.gradient = null;
             }

@@ -1,6 +1,7 @@
 package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Add.add;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Sum.sum;
 
@@ -66,7 +67,7 @@ public final class Directional {
     public static Tensor dot(Gradients gradients, List<Tensor> inputs, List<Tensor> v) {
         Tensor total = null;
         for (int i = 0; i < inputs.size(); i++) {
-            Tensor along = sum(multiply(gradients.of(inputs.get(i)), v.get(i)));
+            Tensor along = sum(multiply(widened(gradients.of(inputs.get(i))), widened(v.get(i))));
             total = total == null ? along : add(total, along);
         }
         return total;

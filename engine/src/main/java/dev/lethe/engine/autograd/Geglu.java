@@ -2,6 +2,8 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Affine.affine;
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Tanh.tanh;
 
@@ -54,10 +56,10 @@ public record Geglu() implements Fused {
 
     @Override
     public Tensor composite(Tensor... inputs) {
-        Tensor x = inputs[0];
+        Tensor x = widened(inputs[0]);
         Tensor square = multiply(x, x);
         Tensor inner = scale(multiply(x, affine(square, CUBIC, 1)), ROOT);
         Tensor gelu = multiply(scale(x, 0.5), affine(tanh(inner), 1, 1));
-        return multiply(gelu, inputs[1]);
+        return cast(multiply(gelu, widened(inputs[1])), inputs[0].dtype());
     }
 }

@@ -1,8 +1,9 @@
 package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.LogSoftmax.logSoftmax;
-import static dev.lethe.engine.autograd.MatMul.linear;
+import static dev.lethe.engine.autograd.MatMul.linearWide;
 import static dev.lethe.engine.autograd.Reshape.reshape;
 
 import dev.lethe.engine.backend.LinearLossKernels;
@@ -10,8 +11,9 @@ import dev.lethe.engine.backend.LinearLossKernels.Wanted;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
-/// Hidden states and the output embedding that turns them into logits
-/// `cap tanh(hidden weight^T / cap)`: what the loss heads have in common.
+/// Hidden states and the output embedding that turns them into logits `cap tanh(hidden weight^T /
+/// cap)`: what the loss heads have in common. Losses of BF16 hidden states are F32, their gradients
+/// BF16.
 ///
 /// @param hidden `[..., H]`, after the final norm
 /// @param weight `[V, H]`
@@ -28,14 +30,15 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         }
     }
 
-    /// All logits `[..., V]` at once; for generation and evaluation, not for training.
+    /// All logits `[..., V]` at once, F32 where hidden is BF16; for generation and evaluation, not
+    /// for training.
     public Tensor logits() {
         return capped(uncapped());
     }
 
     /// All logits `[..., V]` before the soft-cap, for study.
     public Tensor uncapped() {
-        return linear(hidden, weight);
+        return linearWide(hidden, weight);
     }
 
     /// The soft-cap of logits from [#uncapped].
@@ -51,9 +54,10 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         return weight.shape().dim(0);
     }
 
-    /// Log-probabilities `[rows, V]` in primitives.
+    /// Log-probabilities `[rows, V]` in primitives, computed in F32 where hidden is BF16.
     Tensor logProbabilities() {
-        return logSoftmax(reshape(logits(), Shape.of(rows(), vocabulary())));
+        LinearHead wide = new LinearHead(widened(hidden), widened(weight), softCap);
+        return logSoftmax(reshape(wide.logits(), Shape.of(rows(), vocabulary())));
     }
 
     void requireRows(String operation, Tensor perRow) {
@@ -83,7 +87,8 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         inputs[0] = hidden;
         inputs[1] = weight;
         System.arraycopy(others, 0, inputs, 2, others.length);
-        Tensor loss = Tensor.result(op.name(), hidden.dtype(), Shape.scalar(), inputs);
+        DType type = hidden.dtype().accumulator();
+        Tensor loss = Tensor.result(op.name(), type, Shape.scalar(), inputs);
         boolean on = Recording.isOn();
         Tensor dHidden = on && hidden.requiresGradient() ? like(op, hidden) : null;
         Tensor dWeight = on && weight.requiresGradient() ? like(op, weight) : null;

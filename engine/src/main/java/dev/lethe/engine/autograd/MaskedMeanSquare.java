@@ -2,6 +2,7 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Affine.scale;
 import static dev.lethe.engine.autograd.Broadcast.broadcast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Reshape.reshape;
 import static dev.lethe.engine.autograd.Subtract.subtract;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// `(1/N) sum over counted rows of |x - target|^2`.
 ///
 /// x `[..., W]`, target `[W]` for all rows or of x's shape. Gradient: `2 (x - target) / N` in counted rows.
+/// The loss of BF16 values is F32.
 ///
 /// @param target a constant
 /// @param mask I32, one a row; 0: the row does not count
@@ -43,7 +45,12 @@ public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) i
         }
         Tensor loss =
                 Tensor.result(
-                        "maskedMeanSquare", x.dtype(), Shape.scalar(), x, op.target, mask);
+                        "maskedMeanSquare",
+                        x.dtype().accumulator(),
+                        Shape.scalar(),
+                        x,
+                        op.target,
+                        mask);
         kernels.get()
                 .forward(
                         width,
@@ -73,11 +80,14 @@ public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) i
 
     @Override
     public Tensor composite(Tensor... inputs) {
-        Tensor x = inputs[0];
+        Tensor x = widened(inputs[0]);
         int width = x.shape().dim(-1);
         Tensor rows = reshape(x, Shape.of(x.shape().rows(), width));
         Tensor goal =
-                target.shape().equals(x.shape()) ? reshape(target, rows.shape()) : target;
+                widened(
+                        target.shape().equals(x.shape())
+                                ? reshape(target, rows.shape())
+                                : target);
         Tensor counted =
                 broadcast(RowMask.column(x.dtype(), mask, mark -> mark != 0), rows.shape());
         Tensor difference =

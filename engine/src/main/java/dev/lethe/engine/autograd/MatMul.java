@@ -1,9 +1,12 @@
 package dev.lethe.engine.autograd;
 
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Reshape.reshape;
 
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MatMulKernels.Product;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
 /// `y = op(a) op(b)` where op transposes the last two axes or does nothing.
@@ -14,7 +17,8 @@ import dev.lethe.engine.memory.Shape;
 ///
 /// @param transposeA a is stored `[..., k, m]`
 /// @param transposeB b is stored `[..., n, k]`
-public record MatMul(boolean transposeA, boolean transposeB) implements Primitive {
+/// @param wide BF16 operands give an F32 result
+public record MatMul(boolean transposeA, boolean transposeB, boolean wide) implements Primitive {
     public static Tensor matMul(Tensor a, Tensor b) {
         return matMul(a, b, false, false);
     }
@@ -26,7 +30,19 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
         return y;
     }
 
+    /// As [#linear]; where both are BF16 the result is F32, as loss heads need it.
+    static Tensor linearWide(Tensor x, Tensor weight) {
+        boolean wide = x.dtype() != x.dtype().accumulator();
+        return matMul(x, weight, new MatMul(false, true, wide));
+    }
+
     public static Tensor matMul(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {
+        return matMul(a, b, new MatMul(transposeA, transposeB, false));
+    }
+
+    private static Tensor matMul(Tensor a, Tensor b, MatMul op) {
+        boolean transposeA = op.transposeA;
+        boolean transposeB = op.transposeB;
         int rank = a.shape().rank();
         if (rank < 2 || b.shape().rank() < 2 || a.dtype() != b.dtype()) {
             throw mismatch(a, b, transposeA, transposeB);
@@ -38,9 +54,10 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
                                 .with(-2, a.shape().dim(transposeA ? -1 : -2))
                                 .with(-1, b.shape().dim(transposeB ? -2 : -1));
         Product product = product(a, b, shape, transposeA, transposeB);
-        Tensor y = Tensor.result("matMul", a.dtype(), shape, a, b);
+        DType type = op.wide ? a.dtype().accumulator() : a.dtype();
+        Tensor y = Tensor.result("matMul", type, shape, a, b);
         y.backend().matMul().multiply(product, a.buffer(), b.buffer(), y.buffer());
-        return Node.record(new MatMul(transposeA, transposeB), null, y, a, b);
+        return Node.record(op, null, y, a, b);
     }
 
     /// What makes y of a and b. A matrix b shared by all leading axes is one product of all rows.
@@ -83,21 +100,30 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
     }
 
     private Tensor ofA(Node node, Tensor gradient) {
-        Tensor b = node.input(1);
-        return transposeA
-                ? matMul(b, gradient, transposeB, true)
-                : matMul(gradient, b, false, !transposeB);
+        Tensor b = operand(node, 1);
+        Tensor ofA =
+                transposeA
+                        ? matMul(b, gradient, transposeB, true)
+                        : matMul(gradient, b, false, !transposeB);
+        return cast(ofA, node.input(0).dtype());
     }
 
     private Tensor ofB(Node node, Tensor gradient) {
-        Tensor a = node.input(0);
+        Tensor a = operand(node, 0);
         if (node.input(1).shape().rank() < a.shape().rank()) { // shared by all leading axes
             a = rows(a);
             gradient = rows(gradient);
         }
-        return transposeB
-                ? matMul(gradient, a, true, transposeA)
-                : matMul(a, gradient, !transposeA, false);
+        Tensor ofB =
+                transposeB
+                        ? matMul(gradient, a, true, transposeA)
+                        : matMul(a, gradient, !transposeA, false);
+        return cast(ofB, node.input(1).dtype());
+    }
+
+    /// An input in the type of the gradient.
+    private Tensor operand(Node node, int input) {
+        return wide ? widened(node.input(input)) : node.input(input);
     }
 
     private static Tensor rows(Tensor x) {
@@ -105,7 +131,11 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Primitiv
     }
 
     @Override
-    public boolean backwardInto(Node node, Tensor gradient, int input, Tensor into, boolean add) {
+    public boolean backwardInto(
+            Node node, Tensor gradient, int input, Tensor into, boolean add) {
+        if (wide) {
+            return false;
+        }
         Tensor a = node.input(0);
         Tensor b = node.input(1);
         Product p = product(a, b, node.output().shape(), transposeA, transposeB);

@@ -6,6 +6,7 @@ public sealed interface Primitive extends Op
                 Affine,
                 Alias,
                 Broadcast,
+                Cast,
                 Divide,
                 Exp,
                 Gather,

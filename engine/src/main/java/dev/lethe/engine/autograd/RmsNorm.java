@@ -2,6 +2,8 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Affine.affine;
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Power.power;
 import static dev.lethe.engine.autograd.Sum.sum;
@@ -15,7 +17,7 @@ import java.util.Optional;
 /// to the weight): `y = x r (1 + w)`, `r = 1 / sqrt(mean(x^2) + epsilon)` over the last axis.
 ///
 /// x `[..., W]`, weight `[W]`. With `h = g (1 + w)`: gradient of x is `r h - x r^3 mean(h x)`, that of w
-/// is the sum over rows of `g x r`.
+/// is the sum over rows of `g x r`. BF16: statistics and sums in F32, each result rounded once.
 ///
 /// @param epsilon inside the square root
 public record RmsNorm(double epsilon) implements Fused {
@@ -41,7 +43,9 @@ public record RmsNorm(double epsilon) implements Fused {
             return composite(x, weight);
         }
         Tensor y = Tensor.result("rmsNorm", x.dtype(), x.shape(), x, weight);
-        Tensor r = Tensor.result("rmsNorm", x.dtype(), Shape.of(x.shape().rows()));
+        Tensor r =
+                Tensor.result(
+                        "rmsNorm", x.dtype().accumulator(), Shape.of(x.shape().rows()));
         kernels.get()
                 .forward(rows(x), x.buffer(), weight.buffer(), y.buffer(), r.buffer());
         return Node.record(this, new Saved(r), y, x, weight);
@@ -72,10 +76,10 @@ public record RmsNorm(double epsilon) implements Fused {
 
     @Override
     public Tensor composite(Tensor... inputs) {
-        Tensor x = inputs[0];
-        Tensor weight = inputs[1];
+        Tensor x = widened(inputs[0]);
+        Tensor weight = widened(inputs[1]);
         Tensor meanSquare = scale(sum(multiply(x, x), -1), 1.0 / x.shape().dim(-1));
         Tensor r = power(affine(meanSquare, 1, epsilon), -0.5);
-        return multiply(multiply(x, r), affine(weight, 1, 1));
+        return cast(multiply(multiply(x, r), affine(weight, 1, 1)), inputs[0].dtype());
     }
 }

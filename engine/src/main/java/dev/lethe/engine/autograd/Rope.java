@@ -1,6 +1,8 @@
 package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Add.add;
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Pad.pad;
 import static dev.lethe.engine.autograd.Slice.slice;
@@ -55,7 +57,7 @@ public record Rope(double theta, int firstPosition, boolean inverse) implements 
 
     @Override
     public Tensor composite(Tensor... inputs) {
-        Tensor x = inputs[0];
+        Tensor x = widened(inputs[0]);
         int tokens = x.shape().dim(1);
         int width = x.shape().dim(3);
         int half = width / 2;
@@ -76,6 +78,7 @@ public record Rope(double theta, int firstPosition, boolean inverse) implements 
         Tensor b = slice(x, 3, half, half);
         Tensor first = subtract(multiply(a, c), multiply(b, s));
         Tensor second = add(multiply(b, c), multiply(a, s));
-        return add(pad(first, 3, 0, width), pad(second, 3, half, width));
+        Tensor y = add(pad(first, 3, 0, width), pad(second, 3, half, width));
+        return cast(y, inputs[0].dtype());
     }
 }

@@ -2,6 +2,7 @@ package dev.lethe.engine.autograd;
 
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
@@ -39,7 +40,7 @@ public final class Tensor {
             Backend backend, Buffer buffer, Shape shape, boolean requiresGradient) {
         if (requiresGradient && !buffer.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "leaf: only F32 and F64 tensors have gradients, got " + buffer.dtype());
+                    "leaf: only floating-point tensors have gradients, got " + buffer.dtype());
         }
         return new Tensor(backend, buffer, shape, requiresGradient, null);
     }
@@ -48,15 +49,20 @@ public final class Tensor {
     public static Tensor of(DType dtype, Shape shape, double... values) {
         requireCount("of", shape, values.length);
         if (!dtype.isFloating()) {
-            throw new IllegalArgumentException("of: expected F32 or F64, got I32; use ofInts");
+            throw new IllegalArgumentException(
+                    "of: expected F32, F64 or BF16, got I32; use ofInts");
         }
         byte[] bytes = new byte[values.length * dtype.bytes()];
         MemorySegment host = MemorySegment.ofArray(bytes);
         for (int i = 0; i < values.length; i++) {
-            if (dtype == DType.F32) {
-                host.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, (float) values[i]);
-            } else {
-                host.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * i, values[i]);
+            long at = (long) dtype.bytes() * i;
+            switch (dtype) {
+                case F32 -> host.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) values[i]);
+                case F64 -> host.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, values[i]);
+                case BF16 ->
+                        host.set(
+                                ValueLayout.JAVA_SHORT_UNALIGNED, at, BFloat16.of(values[i]));
+                case I32 -> throw new AssertionError("refused above");
             }
         }
         return upload(dtype, shape, host);
@@ -186,6 +192,11 @@ public final class Tensor {
                 backend.download(buffer, MemorySegment.ofArray(floats));
                 Arrays.setAll(values, i -> floats[i]);
             }
+            case BF16 -> {
+                short[] bits = new short[count];
+                backend.download(buffer, MemorySegment.ofArray(bits));
+                Arrays.setAll(values, i -> BFloat16.toFloat(bits[i]));
+            }
             case I32 -> {
                 int[] ints = toInts();
                 Arrays.setAll(values, i -> ints[i]);
@@ -194,7 +205,7 @@ public final class Tensor {
         return values;
     }
 
-    /// Copies F32 values to the Java heap.
+    /// Copies floating-point values to the Java heap as floats.
     public float[] toFloats() {
         float[] values = new float[Math.toIntExact(shape.size())];
         if (dtype() == DType.F32) {

@@ -4,6 +4,10 @@ import dev.lethe.engine.memory.Buffer;
 
 /// Kernels of [dev.lethe.engine.autograd.Attention]. Layouts: q, output `[B,Tq,H,D]`; k, v
 /// `[B,Tk,Hkv,D]`; `logSumExp [B,H,Tq]` of the capped, masked scores.
+///
+/// BF16 q, k, v, output and gradients: `logSumExp` is F32, as are scores, softmax and all sums.
+/// Only what goes into a second product (probabilities, gradients of scores) may be rounded to BF16
+/// before.
 public interface AttentionKernels {
     void forward(Heads heads, Buffer q, Buffer k, Buffer v, Buffer output, Buffer logSumExp);
 

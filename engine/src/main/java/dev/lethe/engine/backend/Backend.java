@@ -8,10 +8,12 @@ import java.util.Optional;
 
 /// A column of the kernel grid: memory, copies, and one object a kernel family.
 ///
-/// The primitive families are required, in F32 and F64. A fused family is an optional accelerator:
-/// where it is absent for an element type, the operation runs its composite in primitives. Kernels
-/// are single-threaded and may be called from several threads at once; parallelism lives with the
-/// caller, over micro-batches.
+/// The primitive families are required, in F32 and F64, and in BF16 where the backend [#supports]
+/// it. A fused family is an optional accelerator: where it is absent for an element type, the
+/// operation runs its composite in primitives. In BF16 every kernel computes in F32 or wider and
+/// rounds each element that it writes once; what a family keeps in F32 besides is said in its
+/// interface. Kernels are single-threaded and may be called from several threads at once;
+/// parallelism lives with the caller, over micro-batches.
 public interface Backend extends AutoCloseable {
     /// As given to `--device`: `reference`, `cpu`, `cuda`; with ` (simulated)` behind it where the
     /// device is none.
@@ -21,6 +23,12 @@ public interface Backend extends AutoCloseable {
     String description();
 
     BlockPool memory();
+
+    /// Whether buffers and kernels of this type exist here. BF16 alone is optional; a backend
+    /// without it hands out no BF16 memory.
+    default boolean supports(DType dtype) {
+        return dtype != DType.BF16;
+    }
 
     /// An arena that is current on this thread until it closes.
     default TensorArena openStep() {

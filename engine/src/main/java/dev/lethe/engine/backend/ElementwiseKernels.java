@@ -4,6 +4,10 @@ import dev.lethe.engine.memory.Buffer;
 
 /// Functions of one element at a time. All buffers of a call have one length and, unless said
 /// otherwise, one floating-point type; the output is overwritten and may not overlap an input.
+///
+/// BF16: each function is taken in F32 or wider, of exact inputs and F32 constants, and the element
+/// rounded once. `+ - * /` so have one right result, whether rounded from F32 or from the exact
+/// value.
 public interface ElementwiseKernels {
     enum Unary {
         /// e to the x.
@@ -40,6 +44,8 @@ public interface ElementwiseKernels {
 
     void fill(double value, Buffer y);
 
-    /// Copies, converting between F32 and F64 where the types differ (F64 to F32 rounds to nearest).
+    /// Copies, converting between F32, F64 and BF16 where the types differ. To a shorter type
+    /// rounds to nearest even, F64 to BF16 too in one step ([dev.lethe.engine.memory.BFloat16]);
+    /// widening is exact.
     void copy(Buffer x, Buffer y);
 }

@@ -2,7 +2,8 @@ package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
 
-/// Kernels of [dev.lethe.engine.autograd.Geglu].
+/// Kernels of [dev.lethe.engine.autograd.Geglu]. BF16 is computed in F32 and each element rounded
+/// once.
 public interface GegluKernels {
     /// `y = gelu_tanh(gate) up`.
     void forward(Buffer gate, Buffer up, Buffer y);

@@ -8,6 +8,10 @@ import dev.lethe.engine.memory.Buffer;
 /// `logits = cap tanh(hidden weight^T / cap)`, hidden `[rows, width]`, weight `[vocabulary, width]`.
 /// Each writes `loss = scale sum over rows` into one element, and overwrites the gradients of that
 /// loss that are asked for (null fields of [Wanted] are not computed).
+///
+/// BF16 hidden and weight: loss, logits, log-sum-exp and all sums are F32; dHidden and dWeight are
+/// BF16, each element summed over all chunks before it is rounded. Only the gradients of logits may
+/// be rounded to BF16 before their product with hidden or weight.
 public interface LinearLossKernels {
     /// `-log p(target)` a row; rows with a negative target count nothing.
     void crossEntropy(Head head, Buffer targets, double scale, Buffer loss, Wanted wanted);

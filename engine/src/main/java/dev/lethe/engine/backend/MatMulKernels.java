@@ -3,6 +3,9 @@ package dev.lethe.engine.backend;
 import dev.lethe.engine.memory.Buffer;
 
 /// Dense matrix products of row-major matrices, one after another for a batch.
+///
+/// BF16 operands: products and sums in F32 or wider; c is BF16, rounded once, or F32, not rounded
+/// to BF16 at all (logits).
 public interface MatMulKernels {
     /// `c = op(a) op(b)`, overwriting c. NaN and infinity propagate as IEEE 754 says.
     void multiply(Product product, Buffer a, Buffer b, Buffer c);
@@ -27,9 +30,10 @@ public interface MatMulKernels {
                     || b.length() != (long) batch * k * n
                     || c.length() != (long) batch * m * n
                     || a.dtype() != b.dtype()
-                    || a.dtype() != c.dtype()) {
+                    || (c.dtype() != a.dtype() && c.dtype() != a.dtype().accumulator())) {
                 throw new IllegalArgumentException(
-                        "matmul: %s needs buffers of one type and %d, %d, %d elements, got %d %s, %d %s, %d %s"
+                        ("matmul: %s needs buffers of one type (c of BF16 operands may be"
+                                        + " F32) and %d, %d, %d elements, got %d %s, %d %s, %d %s")
                                 .formatted(
                                         this,
                                         (long) batch * m * k,

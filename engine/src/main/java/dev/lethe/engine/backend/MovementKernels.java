@@ -3,7 +3,7 @@ package dev.lethe.engine.backend;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.Shape;
 
-/// Moves elements without changing them; every output is contiguous and overwritten.
+/// Moves elements of any type without changing them; every output is contiguous and overwritten.
 public interface MovementKernels {
     /// Repeats: `from` and `to` have one rank and differ only where `from` is 1.
     void broadcast(Shape from, Shape to, Buffer x, Buffer y);

@@ -3,7 +3,8 @@ package dev.lethe.engine.backend;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.Shape;
 
-/// Sums and maxima along one axis, in an order fixed by the shape alone.
+/// Sums and maxima along one axis, in an order fixed by the shape alone. BF16 is summed in F32 or
+/// wider and each sum rounded once.
 public interface ReduceKernels {
     /// `[outer, length, inner] -> [outer, inner]`; an empty sum is 0.
     void sum(Reduction reduction, Buffer x, Buffer y);

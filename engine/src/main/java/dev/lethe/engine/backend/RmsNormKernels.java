@@ -3,6 +3,9 @@ package dev.lethe.engine.backend;
 import dev.lethe.engine.memory.Buffer;
 
 /// Kernels of [dev.lethe.engine.autograd.RmsNorm] on rows of `width` elements.
+///
+/// BF16 x, weight and gradients: `inverseRms` is F32 and so is every sum; y, dx and each element of
+/// dWeight, summed over all rows, are rounded once.
 public interface RmsNormKernels {
     /// `y = x r (1 + w)` and `r = 1 / sqrt(mean(x^2) + epsilon)` a row, r kept for the backward pass.
     void forward(Rows rows, Buffer x, Buffer weight, Buffer y, Buffer inverseRms);

@@ -2,7 +2,8 @@ package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
 
-/// Kernel of [dev.lethe.engine.autograd.Rope], rotate-half layout.
+/// Kernel of [dev.lethe.engine.autograd.Rope], rotate-half layout. In BF16 sines, cosines and
+/// products are F32; each element is rounded once.
 public interface RopeKernels {
     /// Rotates `[batch, tokens, heads, headDim]` by position; `inverse` turns the other way, which is
     /// both the inverse and the adjoint.

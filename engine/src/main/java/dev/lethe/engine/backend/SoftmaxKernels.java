@@ -2,7 +2,8 @@ package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
 
-/// Softmax of rows of `width` elements, the row's maximum subtracted first.
+/// Softmax of rows of `width` elements, the row's maximum subtracted first. In BF16 differences,
+/// exponentials and their sum are F32 or wider; each element is rounded once.
 public interface SoftmaxKernels {
     /// `y_i = exp(x_i) / sum_j exp(x_j)`.
     void softmax(int width, Buffer x, Buffer y);

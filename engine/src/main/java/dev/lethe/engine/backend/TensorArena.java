@@ -81,6 +81,12 @@ public final class TensorArena implements AutoCloseable {
                     "allocate: expected 0 to %d elements, got %d; use smaller shapes"
                             .formatted(MOST_ELEMENTS, length));
         }
+        if (!backend.supports(dtype)) {
+            throw new IllegalArgumentException(
+                    ("allocate: expected a type that the %s backend has (F32, F64, I32), got %s;"
+                                    + " use --dtype f32, or --device reference")
+                            .formatted(backend.name(), dtype));
+        }
         long bytes = align(length * dtype.bytes());
         long address = returned.take(bytes);
         if (address == 0) {

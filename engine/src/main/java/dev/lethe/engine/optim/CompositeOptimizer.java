@@ -3,6 +3,7 @@ package dev.lethe.engine.optim;
 import static dev.lethe.engine.autograd.Add.add;
 import static dev.lethe.engine.autograd.Affine.affine;
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.Divide.divide;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Power.power;
@@ -17,7 +18,8 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
-/// The optimizer's kernels in primitives, for backends that have none of their own.
+/// The optimizer's kernels in primitives, for backends that have none of their own. BF16 is
+/// computed in F32 and rounded where it is stored.
 final class CompositeOptimizer implements OptimizerKernels {
     private final Backend backend;
 
@@ -57,7 +59,8 @@ final class CompositeOptimizer implements OptimizerKernels {
     }
 
     private Tensor constant(Buffer buffer) {
-        return Tensor.leaf(
-                backend, buffer, Shape.of(Math.toIntExact(buffer.length())), false);
+        return widened(
+                Tensor.leaf(
+                        backend, buffer, Shape.of(Math.toIntExact(buffer.length())), false));
     }
 }

@@ -13,10 +13,11 @@ import java.util.Map;
 /// Named tensors in one contiguous buffer, so that optimizer, clipping, perturbation and checkpoints
 /// are one pass each. Gradients and moments use the same layout.
 ///
-/// Each tensor begins at a multiple of 64 bytes; the gaps are zero and stay zero.
+/// Each tensor begins at a multiple of 16 elements, 64 bytes of F32; the gaps are zero and stay
+/// zero.
 public final class Parameters implements AutoCloseable {
     private static final long MOST_ELEMENTS = 1L << 50; // beyond any machine; sums do not overflow
-    private static final int ALIGNMENT = 16; // elements: 64 bytes of F32, 128 of F64
+    private static final int ALIGNMENT = 16; // elements, so that all types have the same offsets
 
     /// A tensor's name and shape.
     public record Spec(String name, Shape shape) {}
@@ -70,7 +71,14 @@ public final class Parameters implements AutoCloseable {
         return copy;
     }
 
-    /// Overwrites all values with those of another set of the same layout.
+    /// Zeros of the same names, shapes and offsets in another element type: BF16 weights of F32
+    /// masters.
+    public Parameters zerosIn(DType other) {
+        return new Parameters(backend, other, specs);
+    }
+
+    /// Overwrites all values with those of another set of the same names and shapes, converted to
+    /// the type of this one.
     public void copyFrom(Parameters other) {
         requireSpecs("copyFrom", other);
         backend.elementwise().copy(other.flat, flat);

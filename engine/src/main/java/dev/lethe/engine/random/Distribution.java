@@ -1,5 +1,7 @@
 package dev.lethe.engine.random;
 
+import dev.lethe.engine.memory.BFloat16;
+
 /// A law that turns 64 random bits into one number: the same bits give the same number everywhere,
 /// by IEEE F64 operations in a stated order.
 public sealed interface Distribution permits Distribution.Uniform, Distribution.Normal {
@@ -9,9 +11,14 @@ public sealed interface Distribution permits Distribution.Uniform, Distribution.
     /// The draw in F32: [#f64] rounded to nearest, save where a law says otherwise.
     float f32(long bits);
 
+    /// The draw in BF16: [#f32] rounded to nearest even, save where a law says otherwise.
+    default short bf16(long bits) {
+        return BFloat16.of(f32(bits));
+    }
+
     /// Uniform in [low, high): the upper 53 bits as a number k give u = k 2^-53 in [0, 1), and the
     /// draw is `fma(u, high - low, low)`. A draw that rounds up to `high` or beyond becomes the
-    /// number just below, in F64 and in F32 alike.
+    /// number just below, in F64, F32 and BF16 alike.
     record Uniform(double low, double high) implements Distribution {
         /// [0, 1).
         public static final Uniform UNIT = new Uniform(0, 1);
@@ -37,6 +44,12 @@ public sealed interface Distribution permits Distribution.Uniform, Distribution.
         public float f32(long bits) {
             float x = (float) f64(bits);
             return x < high ? x : Math.nextDown(x);
+        }
+
+        @Override
+        public short bf16(long bits) {
+            short x = BFloat16.of(f32(bits));
+            return BFloat16.toFloat(x) < high ? x : BFloat16.nextDown(x);
         }
     }
 

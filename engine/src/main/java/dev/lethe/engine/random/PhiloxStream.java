@@ -18,6 +18,7 @@ import java.util.Objects;
 /// @param stream tells apart what one purpose draws for: which parameter, which epoch, which row
 public record PhiloxStream(long seed, Purpose purpose, int stream) {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfShort BF16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
     public PhiloxStream {
@@ -114,6 +115,16 @@ public record PhiloxStream(long seed, Purpose purpose, int stream) {
                 firstIndex,
                 count,
                 (k, bits) -> segment.set(F64, byteOffset + k * Double.BYTES, law.f64(bits)));
+    }
+
+    /// [#fillF32] in BF16.
+    public void fillBf16(
+            MemorySegment segment, long byteOffset, long firstIndex, long count, Distribution law) {
+        requireRoom(segment, byteOffset, count, Short.BYTES);
+        fill(
+                firstIndex,
+                count,
+                (k, bits) -> segment.set(BF16, byteOffset + k * Short.BYTES, law.bf16(bits)));
     }
 
     /// Takes the bits of the k-th element of a range.

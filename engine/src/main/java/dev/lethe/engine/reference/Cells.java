@@ -1,5 +1,6 @@
 package dev.lethe.engine.reference;
 
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.lang.foreign.MemorySegment;
@@ -9,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 ///
 /// F32 arithmetic is one double operation and one [#round(double)] a step. For `+ - * /` and the
 /// square root that is exactly the float operation, since a double has more than twice the bits.
+/// BF16 arithmetic is that of F32, and [#set] rounds its result once.
 final class Cells {
     @SuppressWarnings("restricted") // lengths are checked when the cells are made
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -27,7 +29,7 @@ final class Cells {
     static Cells of(String operand, Buffer buffer, DType dtype, long length) {
         if (!dtype.isFloating()) {
             throw new IllegalArgumentException(
-                    "%s must be F32 or F64, got %s; convert it on the host"
+                    "%s must be F32, F64 or BF16, got %s; convert it on the host"
                             .formatted(operand, dtype));
         }
         require(operand, buffer, dtype, length);
@@ -52,6 +54,9 @@ final class Cells {
         return switch (dtype) {
             case F32 -> MEMORY.get(ValueLayout.JAVA_FLOAT, address + index * Float.BYTES);
             case F64 -> MEMORY.get(ValueLayout.JAVA_DOUBLE, address + index * Double.BYTES);
+            case BF16 ->
+                    BFloat16.toFloat(
+                            MEMORY.get(ValueLayout.JAVA_SHORT, address + index * Short.BYTES));
             case I32 -> throw new AssertionError("cells are floating-point");
         };
     }
@@ -62,14 +67,20 @@ final class Cells {
                     MEMORY.set(
                             ValueLayout.JAVA_FLOAT, address + index * Float.BYTES, (float) value);
             case F64 -> MEMORY.set(ValueLayout.JAVA_DOUBLE, address + index * Double.BYTES, value);
+            case BF16 ->
+                    MEMORY.set(
+                            ValueLayout.JAVA_SHORT,
+                            address + index * Short.BYTES,
+                            BFloat16.of(value));
             case I32 -> throw new AssertionError("cells are floating-point");
         }
     }
 
-    /// `value` as an element of this type: the nearest float for F32, itself for F64.
+    /// `value` as the result of one step of arithmetic: the nearest float for F32 and BF16, itself
+    /// for F64.
     double round(double value) {
         return switch (dtype) {
-            case F32 -> (float) value;
+            case F32, BF16 -> (float) value;
             case F64 -> value;
             case I32 -> throw new AssertionError("cells are floating-point");
         };

@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.HostBlocks;
 import java.lang.foreign.MemorySegment;
 
@@ -34,6 +35,11 @@ public final class ReferenceBackend implements Backend {
     @Override
     public String description() {
         return "plain loops on the host, Java " + Runtime.version();
+    }
+
+    @Override
+    public boolean supports(DType dtype) {
+        return true;
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.lethe.engine.backend.GatherKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// Rows copied or added one after the other; ids are checked before anything is written.
 final class ReferenceGather implements GatherKernels {
@@ -24,12 +26,27 @@ final class ReferenceGather implements GatherKernels {
         int[] rows = rows("scatterAdd", width, table, ids);
         Cells from = Cells.of("scatterAdd: x", x, table.dtype(), (long) rows.length * width);
         Cells to = Cells.of("scatterAdd: table", table);
+        Map<Integer, double[]> sums = new LinkedHashMap<>(); // rows of the table, stored at the end
         for (int i = 0; i < rows.length; i++) {
-            for (long j = 0; j < width; j++) {
-                long target = (long) rows[i] * width + j;
-                to.set(target, to.get(target) + from.get((long) i * width + j));
+            double[] sum = sums.computeIfAbsent(rows[i], row -> read(to, row, width));
+            for (int j = 0; j < width; j++) {
+                sum[j] = to.round(sum[j] + from.get((long) i * width + j));
             }
         }
+        sums.forEach(
+                (row, sum) -> {
+                    for (int j = 0; j < width; j++) {
+                        to.set((long) row * width + j, sum[j]);
+                    }
+                });
+    }
+
+    private static double[] read(Cells table, long row, int width) {
+        double[] values = new double[width];
+        for (int j = 0; j < width; j++) {
+            values[j] = table.get(row * width + j);
+        }
+        return values;
     }
 
     /// The ids, each of which must name a row of the table.

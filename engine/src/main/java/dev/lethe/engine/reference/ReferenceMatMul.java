@@ -3,7 +3,8 @@ package dev.lethe.engine.reference;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.memory.Buffer;
 
-/// The three loops of the definition; each sum runs over k by index, rounded at every step.
+/// The three loops of the definition; each sum runs over k by index, rounded at every step (to F32
+/// where the operands are BF16).
 final class ReferenceMatMul implements MatMulKernels {
     @Override
     public void multiply(Product product, Buffer a, Buffer b, Buffer c) {

@@ -16,9 +16,13 @@ final class ReferenceRandom implements RandomKernels {
             case F64 ->
                     stream.fillF64(
                             Cells.MEMORY, y.address(), firstIndex, y.length(), distribution);
+            case BF16 ->
+                    stream.fillBf16(
+                            Cells.MEMORY, y.address(), firstIndex, y.length(), distribution);
             case I32 ->
                     throw new IllegalArgumentException(
-                            "random: y must be F32 or F64, got I32; draw integers on the host");
+                            "random: y must be F32, F64 or BF16, got I32; draw integers on the"
+                                    + " host");
         }
     }
 }

@@ -1,4 +1,4 @@
-/// The specification: every primitive kernel as plain loops in F32 and F64, never tuned.
+/// The specification: every primitive kernel as plain loops in F32, F64 and BF16, never tuned.
 ///
 /// *In:* [dev.lethe.engine.memory.Buffer]s on the host, and records of `dev.lethe.engine.backend`.
 /// *Out:* results that every other column is tested against; in F64 they are the truth.

@@ -57,7 +57,7 @@ class OpRegistryTest {
         assertTrue(records.stream().allMatch(Class::isRecord), records::toString);
         assertEquals(
                 records.size(), records.stream().map(Class::getSimpleName).distinct().count());
-        assertEquals("matMul", new MatMul(false, true).name());
+        assertEquals("matMul", new MatMul(false, true, false).name());
         assertEquals("rmsNorm", new RmsNorm(1e-6).name());
     }
 

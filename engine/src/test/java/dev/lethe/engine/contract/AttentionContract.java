@@ -23,6 +23,11 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
         {1, 67, 67, 1, 1, 16}, {1, 64, 130, 2, 1, 32}
     };
 
+    /// Probabilities and gradients of scores may be rounded to BF16 before their products, and the
+    /// output is read back rounded: at most two such numbers behind each element, which meet values
+    /// of at most about twice the size that is allowed for.
+    private static final int ROUNDINGS = 4;
+
     @Override
     final Optional<AttentionKernels> kernels(Backend backend, DType dtype) {
         return backend.attention(dtype);
@@ -68,30 +73,35 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
                     Buffer k = bench.input(in.k());
                     Buffer v = bench.input(in.v());
                     Buffer output = bench.output(in.q().length);
-                    Buffer logSumExp = bench.output(truth.logSumExp().length);
+                    Buffer logSumExp = statistics(bench, heads);
                     kernels.forward(heads, q, k, v, output, logSumExp);
                     double[] out = bench.read(output);
                     double[] lse = bench.read(logSumExp);
                     Closeness.uniform(truth.output(), plain.output(), size)
+                            .withRoundings(ROUNDINGS)
                             .check(what + " output", dtype, out);
                     Closeness.uniform(truth.logSumExp(), plain.logSumExp(), size)
-                            .check(what + " logSumExp", dtype, lse);
+                            .check(what + " logSumExp", dtype.accumulator(), lse);
                     Buffer dq = bench.output(in.q().length);
                     Buffer dk = bench.output(in.k().length);
                     Buffer dv = bench.output(in.v().length);
-                    Saved saved = new Saved(q, k, v, bench.input(out), bench.input(lse));
+                    Buffer savedLse = bench.input(dtype.accumulator(), lse);
+                    Saved saved = new Saved(q, k, v, bench.input(out), savedLse);
                     kernels.backward(heads, saved, bench.input(in.dOutput()), dq, dk, dv);
                     Closeness.uniform(truth.dq(), plain.dq(), size)
+                            .withRoundings(ROUNDINGS)
                             .check(what + " dq", dtype, bench.read(dq));
                     Closeness.uniform(truth.dk(), plain.dk(), size)
+                            .withRoundings(ROUNDINGS)
                             .check(what + " dk", dtype, bench.read(dk));
                     Closeness.uniform(truth.dv(), plain.dv(), 1)
+                            .withRoundings(ROUNDINGS)
                             .check(what + " dv", dtype, bench.read(dv));
                 });
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void forwardAndBackward(DType dtype) {
         for (Heads heads : heads()) {
             check(heads, dtype, inputs(heads, dtype, 1));
@@ -100,7 +110,7 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
 
     /// Scores of some hundreds: the maximum is subtracted before exponentials are taken.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void largeScoresDoNotOverflow(DType dtype) {
         for (double softCap : new double[] {0, 5}) {
             Heads heads = new Heads(1, 17, 33, 2, 1, 16, 1, softCap, 33);
@@ -110,7 +120,7 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
 
     /// Whatever stands in keys that a query may not see, its output keeps every bit.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void unseenKeysDoNotReachTheOutput(DType dtype) {
         Heads heads = new Heads(1, 17, 20, 2, 1, 8, 0.3, 0, 3);
         Inputs in = inputs(heads, dtype, 1);
@@ -144,7 +154,7 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
 
     /// NaN in one query spoils that query's head alone.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanStaysInItsQuery(DType dtype) {
         for (double softCap : new double[] {0, 5}) {
             Heads heads = new Heads(1, 17, 17, 2, 1, 16, 0.25, softCap, 17);
@@ -156,6 +166,7 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
                     dtype,
                     (kernels, bench) ->
                             Closeness.uniform(truth.output(), plain.output(), 1)
+                                    .withRoundings(ROUNDINGS)
                                     .check(
                                             "NaN in a query",
                                             dtype,
@@ -172,7 +183,13 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
                 bench.input(in.k()),
                 bench.input(in.v()),
                 output,
-                bench.output((long) heads.batch() * heads.heads() * heads.queries()));
+                statistics(bench, heads));
         return bench.read(output);
+    }
+
+    /// For a number a query and head, F32 where BF16 is tested.
+    private static Buffer statistics(Workbench bench, Heads heads) {
+        long count = (long) heads.batch() * heads.heads() * heads.queries();
+        return bench.output(bench.dtype().accumulator(), count);
     }
 }

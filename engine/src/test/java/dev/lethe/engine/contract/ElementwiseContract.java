@@ -41,7 +41,7 @@ public abstract class ElementwiseContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void unaryFunctions(DType dtype) {
         for (Unary function : Unary.values()) {
             for (int size : Numbers.ODD_SIZES) {
@@ -71,12 +71,12 @@ public abstract class ElementwiseContract extends KernelContract {
                             .binary(function, left, bench.input(inputs[1]), y);
                     return bench.read(y);
                 };
-        // One correctly rounded operation: the reference's bits, nothing less.
-        checkExactly("%s of %d".formatted(function, a.length), dtype, run, a, b);
+        // One correctly rounded operation: its bits, nothing less.
+        checkRounded("%s of %d".formatted(function, a.length), dtype, run, a, b);
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void binaryFunctions(DType dtype) {
         for (Binary function : Binary.values()) {
             for (int size : Numbers.ODD_SIZES) {
@@ -94,7 +94,7 @@ public abstract class ElementwiseContract extends KernelContract {
 
     /// One argument may be read twice.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void bothOperandsMayBeOneBuffer(DType dtype) {
         Run run =
                 (bench, inputs) -> {
@@ -103,11 +103,11 @@ public abstract class ElementwiseContract extends KernelContract {
                     bench.backend().elementwise().binary(Binary.MULTIPLY, x, x, y);
                     return bench.read(y);
                 };
-        checkExactly("x x", dtype, run, new Numbers(1, dtype).normal(1, 67));
+        checkRounded("x x", dtype, run, new Numbers(1, dtype).normal(1, 67));
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void addToAccumulates(DType dtype) {
         Run run =
                 (bench, inputs) -> {
@@ -119,16 +119,16 @@ public abstract class ElementwiseContract extends KernelContract {
             Numbers numbers = new Numbers(size, dtype);
             double[] x = numbers.normal(1, size);
             double[] y = numbers.normal(1, size);
-            checkExactly("addTo of " + size, dtype, run, x, y);
+            checkRounded("addTo of " + size, dtype, run, x, y);
             x[0] = Double.NaN;
             y[size - 1] = Double.NEGATIVE_INFINITY;
-            checkExactly("addTo of " + size + " with NaN", dtype, run, x, y);
+            checkRounded("addTo of " + size + " with NaN", dtype, run, x, y);
         }
         checkExactly("addTo of 0", dtype, run, new double[0], new double[0]);
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void affine(DType dtype) {
         double[][] coefficients = {{1, 0}, {-1, 0}, {0, 3}, {0.1, -0.7}, {1e-3, 1e3}, {2, 0.5}};
         for (double[] pair : coefficients) {
@@ -158,7 +158,7 @@ public abstract class ElementwiseContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void powers(DType dtype) {
         for (double exponent : new double[] {-1, -0.5, 0, 0.5, 1, 2, 3, 1.7, -3}) {
             for (int size : Numbers.ODD_SIZES) {
@@ -188,7 +188,7 @@ public abstract class ElementwiseContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void whereTakesWholeElements(DType dtype) {
         Run run =
                 (bench, inputs) -> {
@@ -220,7 +220,7 @@ public abstract class ElementwiseContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void fill(DType dtype) {
         for (int size : Numbers.ODD_SIZES) {
             for (double value : new double[] {0, -0.0, 0.1, Double.NaN, -1.0 / 0}) {
@@ -236,9 +236,12 @@ public abstract class ElementwiseContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void copyConverts(DType from) {
-        for (DType to : new DType[] {DType.F32, DType.F64}) {
+        for (DType to : new DType[] {DType.F32, DType.F64, DType.BF16}) {
+            if (absent(to)) {
+                continue;
+            }
             Run run =
                     (bench, inputs) -> {
                         Buffer y = bench.output(to, inputs[0].length);
@@ -252,6 +255,9 @@ public abstract class ElementwiseContract extends KernelContract {
             checkExactly("copy to " + to, from, run, Numbers.exact(from, SPECIAL));
             double[] ties = {1 + 0x1p-24, 1 + 3 * 0x1p-24, 1e300, -1e300, 0.1};
             checkExactly("ties to " + to, from, run, Numbers.exact(from, ties));
+            // to BF16 from F64 in one step: by way of F32 each of these would end on the tie
+            double[] beside = {1 + 0x1p-8 + 0x1p-40, -1 - 0x1p-8 - 0x1p-40, 1 + 0x3p-8 - 0x1p-40};
+            checkExactly("beside ties to " + to, from, run, Numbers.exact(from, beside));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.reference.ReferenceBackend;
 import java.lang.foreign.MemorySegment;
 
@@ -25,6 +26,11 @@ public class ForwardingBackend implements Backend {
     @Override
     public String description() {
         return "for tests, over " + reference.description();
+    }
+
+    @Override
+    public boolean supports(DType dtype) {
+        return reference.supports(dtype);
     }
 
     @Override

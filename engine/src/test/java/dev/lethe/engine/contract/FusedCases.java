@@ -18,6 +18,7 @@ import dev.lethe.engine.autograd.MaskedMeanSquare;
 import dev.lethe.engine.autograd.RmsNorm;
 import dev.lethe.engine.autograd.Rope;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import java.util.Arrays;
@@ -182,7 +183,7 @@ public final class FusedCases {
 
     private static Tensor waves(DType dtype, Shape shape) {
         double[] values = new double[Math.toIntExact(shape.size())];
-        Arrays.setAll(values, i -> (float) Math.sin(0.7 * i + 0.3));
+        Arrays.setAll(values, i -> BFloat16.round(Math.sin(0.7 * i + 0.3))); // exact in every type
         return Tensor.of(dtype, shape, values);
     }
 

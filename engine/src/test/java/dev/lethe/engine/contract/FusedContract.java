@@ -22,6 +22,10 @@ public abstract class FusedContract<K> extends KernelContract {
 
     /// Runs the body where the backend has the kernel; elsewhere it must say that it has none.
     final void verify(DType dtype, Body<K> body) {
+        if (absent(dtype)) {
+            Assertions.assertFalse(hasKernel(dtype), "hasKernel(" + dtype + ")");
+            return;
+        }
         Optional<K> kernels = kernels(tested(), dtype);
         Assertions.assertEquals(
                 hasKernel(dtype), kernels.isPresent(), "hasKernel(" + dtype + ")");

@@ -51,7 +51,7 @@ public abstract class GegluContract extends FusedContract<GegluKernels> {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void forwardAndBackward(DType dtype) {
         for (int size : Numbers.ODD_SIZES) {
             Numbers numbers = new Numbers(size, dtype);
@@ -69,7 +69,7 @@ public abstract class GegluContract extends FusedContract<GegluKernels> {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanPropagates(DType dtype) {
         for (int size : new int[] {3, 16, 33, 67}) {
             for (int position = 0; position < size; position++) {
@@ -87,7 +87,7 @@ public abstract class GegluContract extends FusedContract<GegluKernels> {
 
     /// An infinite factor gives an infinite product; gates far from zero keep finite gradients.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void infinityPropagates(DType dtype) {
         double[] gate = {1, 2, 30, -30, 300, -300, 1};
         double[] up = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1, 1, 1, 1, 2};

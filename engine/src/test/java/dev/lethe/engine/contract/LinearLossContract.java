@@ -19,6 +19,10 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
     };
     private static final double[] SOFT_CAPS = {0, 3};
 
+    /// Gradients of a row's logits come to at most twice the scale together, and meet weights and
+    /// hidden states of at most about 4 deviations: what rounding them to BF16 may cost, in units.
+    private static final int ROUNDINGS = 8;
+
     @Override
     final Optional<LinearLossKernels> kernels(Backend backend, DType dtype) {
         return backend.linearLoss(dtype);
@@ -103,21 +107,23 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
         verify(
                 dtype,
                 (kernels, bench) -> {
-                    Buffer loss = bench.output(1);
+                    Buffer loss = bench.output(dtype.accumulator(), 1);
                     Buffer dHidden = wantHidden ? bench.output(truth.dHidden().length) : null;
                     Buffer dWeight = wantWeight ? bench.output(truth.dWeight().length) : null;
                     one.run(kernels, bench, loss, new Wanted(dHidden, dWeight));
                     Closeness.relative(
                                     new double[] {truth.loss()}, new double[] {plain.loss()})
                             .withMagnitude(truth.size())
-                            .check(one + " loss", dtype, bench.read(loss));
+                            .check(one + " loss", dtype.accumulator(), bench.read(loss));
                     if (wantHidden) {
                         Closeness.uniform(truth.dHidden(), plain.dHidden(), size)
+                                .withRoundings(ROUNDINGS)
                                 .check(one + " dHidden", dtype, bench.read(dHidden));
                     }
                     if (wantWeight) {
                         double floor = size * Math.sqrt(one.head.rows());
                         Closeness.uniform(truth.dWeight(), plain.dWeight(), floor)
+                                .withRoundings(ROUNDINGS)
                                 .check(one + " dWeight", dtype, bench.read(dWeight));
                     }
                 });
@@ -128,7 +134,7 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void lossesAndGradients(DType dtype) {
         for (Loss loss : Loss.values()) {
             for (int[] size : SIZES) {
@@ -140,7 +146,7 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void gradientsThatAreNotWantedAreNull(DType dtype) {
         for (Loss loss : Loss.values()) {
             Case one = Case.random(loss, dtype, 3, 17, 7, 33);
@@ -152,7 +158,7 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
 
     /// Where no row counts, loss and gradients are zero, not what was there before.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nothingCounts(DType dtype) {
         for (Loss loss : Loss.values()) {
             Case one = Case.random(loss, dtype, 3, 7, 16, 33);
@@ -163,7 +169,7 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
 
     /// Logits of some hundreds, which exponentials alone would not survive.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void largeLogitsDoNotOverflow(DType dtype) {
         for (Loss loss : Loss.values()) {
             Case one = Case.random(loss, dtype, 0, 7, 16, 33);
@@ -176,7 +182,7 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
 
     /// NaN in a row that counts reaches the loss, that row of dHidden, and all of dWeight.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanPropagates(DType dtype) {
         for (Loss loss : Loss.values()) {
             for (double softCap : SOFT_CAPS) {

@@ -60,7 +60,7 @@ public abstract class MatMulContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void multiplyOverwrites(DType dtype) {
         for (Product product : products()) {
             double[][] inputs = operands(product, dtype);
@@ -71,7 +71,7 @@ public abstract class MatMulContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void multiplyAddAccumulates(DType dtype) {
         for (Product product : products()) {
             double[][] inputs = operands(product, dtype);
@@ -81,9 +81,42 @@ public abstract class MatMulContract extends KernelContract {
         }
     }
 
+    /// F32 sums of BF16 operands, not rounded to BF16: logits.
+    @Test
+    void bf16OperandsMayGiveF32() {
+        if (absent(DType.BF16)) {
+            return;
+        }
+        for (Product product : products()) {
+            double[][] inputs = operands(product, DType.BF16);
+            int count = product.batch() * product.m() * product.n();
+            double[] start = new Numbers(count, DType.F32).normal(1, count);
+            Run overwrite =
+                    (bench, in) -> {
+                        Buffer c = bench.output(bench.dtype().accumulator(), count);
+                        Buffer a = bench.input(in[0]);
+                        bench.backend().matMul().multiply(product, a, bench.input(in[1]), c);
+                        return bench.read(c);
+                    };
+            Run accumulate =
+                    (bench, in) -> {
+                        Buffer c = bench.changing(bench.dtype().accumulator(), in[2]);
+                        Buffer a = bench.input(in[0]);
+                        bench.backend().matMul().multiplyAdd(product, a, bench.input(in[1]), c);
+                        return bench.read(c);
+                    };
+            for (Run run : List.of(overwrite, accumulate)) {
+                double[][] all = {inputs[0], inputs[1], start};
+                Closeness expected = referenceOfSums(DType.BF16, run, all);
+                double[] got = run(tested(), DType.BF16, Workbench.Placement.ODD, run, all);
+                expected.check("F32 of BF16 " + product, DType.F32, got);
+            }
+        }
+    }
+
     /// NaN or infinity times zero is NaN, and neither reaches other rows and columns.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanAndInfinityPropagate(DType dtype) {
         for (Product product : products()) {
             double[][] inputs = operands(product, dtype);

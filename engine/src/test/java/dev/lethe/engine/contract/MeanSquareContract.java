@@ -41,21 +41,21 @@ public abstract class MeanSquareContract extends FusedContract<MeanSquareKernels
                     Buffer x = bench.input(in.x());
                     Buffer target = bench.input(in.target());
                     Buffer mask = bench.ids(in.mask());
-                    Buffer loss = bench.output(1);
+                    Buffer loss = bench.output(dtype.accumulator(), 1);
                     Buffer dx = bench.output(in.x().length);
                     kernels.forward(in.width(), x, target, mask, SCALE, loss);
                     Closeness.relative(
                                     new double[] {truth.loss()}, new double[] {plain.loss()})
-                            .check(what + " loss", dtype, bench.read(loss));
+                            .check(what + " loss", dtype.accumulator(), bench.read(loss));
                     Saved saved = new Saved(in.width(), x, target, mask);
-                    kernels.backward(saved, SCALE, bench.input(D_LOSS), dx);
+                    kernels.backward(saved, SCALE, bench.input(dtype.accumulator(), D_LOSS), dx);
                     Closeness.relative(truth.dx(), plain.dx())
                             .check(what + " dx", dtype, bench.read(dx));
                 });
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void forwardAndBackward(DType dtype) {
         for (int width : Numbers.ODD_SIZES) {
             for (int rows : new int[] {1, 3, 17}) {
@@ -66,7 +66,7 @@ public abstract class MeanSquareContract extends FusedContract<MeanSquareKernels
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void maskedRowsCountNothing(DType dtype) {
         for (int targetRows : new int[] {1, 7}) {
             Inputs in = inputs(dtype, 7, targetRows, 33);
@@ -76,7 +76,7 @@ public abstract class MeanSquareContract extends FusedContract<MeanSquareKernels
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanAndInfinityPropagate(DType dtype) {
         double[] intruders = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
         for (double intruder : intruders) {

@@ -44,6 +44,9 @@ public abstract class MemoryContract {
     @ParameterizedTest
     @EnumSource
     void whatIsUploadedComesBack(DType dtype) {
+        if (!backend.supports(dtype)) {
+            return; // each kernel contract sees that the type is refused
+        }
         try (Arena host = Arena.ofConfined();
                 TensorArena step = backend.openStep()) {
             for (int size : Numbers.ODD_SIZES) {

@@ -27,7 +27,7 @@ public abstract class MovementContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void broadcast(DType dtype) {
         List<Broadcast> cases =
                 List.of(
@@ -56,7 +56,7 @@ public abstract class MovementContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void transpose(DType dtype) {
         List<Transpose> cases =
                 List.of(
@@ -105,7 +105,7 @@ public abstract class MovementContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void slice(DType dtype) {
         for (Part part : parts()) {
             Run run =
@@ -122,7 +122,7 @@ public abstract class MovementContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void padFillsTheRestWithZero(DType dtype) {
         for (Part part : parts()) {
             Shape small = part.from.with(part.axis, part.length);

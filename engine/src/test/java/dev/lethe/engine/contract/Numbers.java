@@ -1,5 +1,6 @@
 package dev.lethe.engine.contract;
 
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.DType;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
@@ -44,7 +45,7 @@ final class Numbers {
     }
 
     private static DoubleUnaryOperator exact(DType dtype) {
-        return Precision.of(dtype)::round;
+        return dtype == DType.BF16 ? BFloat16::round : Precision.of(dtype)::round;
     }
 
     static double[] absolute(double[] values) {

@@ -2,6 +2,7 @@ package dev.lethe.engine.contract;
 
 import dev.lethe.engine.autograd.Op;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -16,12 +17,14 @@ import java.util.function.Function;
 /// @param shapes one an input
 /// @param low least value of an input
 /// @param high greatest value of an input
+/// @param values type in which every input is exact
 public record OpCase(
         String name,
         Class<? extends Op> op,
         List<Shape> shapes,
         double low,
         double high,
+        DType values,
         Function<Tensor[], Tensor> function) {
 
     /// Inputs between -1.5 and 1.5.
@@ -32,16 +35,21 @@ public record OpCase(
             Shape... shapes) {
         String name =
                 "%s %s %s".formatted(op.getSimpleName(), detail, Arrays.toString(shapes));
-        return new OpCase(name, op, List.of(shapes), -1.5, 1.5, function);
+        return new OpCase(name, op, List.of(shapes), -1.5, 1.5, DType.F32, function);
     }
 
     /// The same with inputs from another range, as a logarithm needs.
     public OpCase between(double least, double greatest) {
-        return new OpCase(name, op, shapes, least, greatest, function);
+        return new OpCase(name, op, shapes, least, greatest, values, function);
     }
 
-    /// The point where derivatives are taken. Every value is a float, so that F32 and F64 agree on
-    /// it.
+    /// The same at a point whose every value is exact in this type.
+    public OpCase exactIn(DType type) {
+        return new OpCase(name, op, shapes, low, high, type, function);
+    }
+
+    /// The point where derivatives are taken. Every value is a float at most, so that F32 and F64
+    /// agree on it.
     public double[][] inputs() {
         return draw("inputs", low, high);
     }
@@ -55,8 +63,9 @@ public record OpCase(
         SplittableRandom random = new SplittableRandom((name + purpose).hashCode());
         double[][] values = new double[shapes.size()][];
         for (int i = 0; i < values.length; i++) {
-            values[i] = new double[Math.toIntExact(shapes.get(i).size())];
-            Arrays.setAll(values[i], _ -> (float) random.nextDouble(least, greatest));
+            double[] drawn = new double[Math.toIntExact(shapes.get(i).size())];
+            Arrays.setAll(drawn, _ -> random.nextDouble(least, greatest));
+            values[i] = Numbers.exact(this.values, drawn);
         }
         return values;
     }

@@ -7,6 +7,7 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -42,6 +43,12 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
                     for (int step = 1; step <= STEPS; step++) {
                         double[] gradients = numbers.normal(0.1, size);
                         Update update = update(step, weightDecay, clip);
+                        if (dtype == DType.BF16) { // each step is judged from what was stored
+                            truth =
+                                    new AdamWFormula(
+                                            bench.read(parameters), bench.read(m), bench.read(v));
+                            plain = truth;
+                        }
                         truth = AdamWFormula.of(Precision.DOUBLE, update, truth, gradients);
                         plain = AdamWFormula.of(Precision.of(dtype), update, plain, gradients);
                         kernels.adamW(update, parameters, bench.input(gradients), m, v);
@@ -57,7 +64,7 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void adamW(DType dtype) {
         for (int size : Numbers.ODD_SIZES) {
             check(dtype, size, 0, 1);
@@ -65,9 +72,41 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
         }
     }
 
+    /// In BF16 a move below half a unit is lost, a move above it is not (PAPER 1.8).
+    @Test
+    void bf16LosesMovesBelowHalfAUnit() {
+        verify(
+                DType.BF16,
+                (kernels, bench) -> {
+                    double[] start = Numbers.exact(DType.BF16, 1, 1, -0.02, 2);
+                    Buffer parameters = bench.changing(start);
+                    Buffer m = bench.changing(new double[4]);
+                    Buffer v = bench.changing(new double[4]);
+                    // the first step has length lr, whatever the gradient; units here: 2^-7 and
+                    // 2^-8 around 1, 2^-13 at 0.02, 2^-6 and 2^-7 around 2
+                    Update update = update(1, 0, 1);
+                    Update small =
+                            new Update(
+                                    0x1.8p-9 * 0.99,
+                                    update.beta1(),
+                                    update.beta2(),
+                                    1e-8,
+                                    0,
+                                    1,
+                                    update.correction1(),
+                                    update.correction2());
+                    kernels.adamW(small, parameters, bench.input(-1, 1, -1, 1), m, v);
+                    double[] after = bench.read(parameters);
+                    Assertions.assertEquals(1, after[0], "below half of 2^-7");
+                    Assertions.assertEquals(1 - 0x1p-8, after[1], "above half of 2^-8");
+                    Assertions.assertEquals(start[2] + small.learningRate(), after[2], 0x1p-14);
+                    Assertions.assertEquals(2, after[3], "below half of 2^-7");
+                });
+    }
+
     /// A gradient of zero leaves the parameter to the decay alone, not to 0 / 0.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void zeroGradientsDecayOnly(DType dtype) {
         verify(
                 dtype,
@@ -89,7 +128,7 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanStaysInItsElement(DType dtype) {
         verify(
                 dtype,
@@ -109,7 +148,7 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
 
     /// In F64 whatever the type: squares that overflow F32 do not overflow here.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void squaredNorm(DType dtype) {
         for (int size : Numbers.ODD_SIZES) {
             for (double scale : new double[] {1, 1e-25, 1e25}) {

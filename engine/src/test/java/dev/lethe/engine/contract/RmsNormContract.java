@@ -63,14 +63,15 @@ public abstract class RmsNormContract extends FusedContract<RmsNormKernels> {
                     Buffer x = bench.input(one.x);
                     Buffer weight = bench.input(one.weight);
                     Buffer y = bench.output(one.x.length);
-                    Buffer inverseRms = bench.output(one.rows.count());
+                    DType statistics = one.dtype.accumulator();
+                    Buffer inverseRms = bench.output(statistics, one.rows.count());
                     kernels.forward(one.rows, x, weight, y, inverseRms);
                     Closeness.relative(truth.y(), plain.y())
                             .check(what + " y", one.dtype, bench.read(y));
                     double[] r = bench.read(inverseRms);
                     Closeness.relative(truth.inverseRms(), plain.inverseRms())
-                            .check(what + " inverseRms", one.dtype, r);
-                    Saved saved = new Saved(x, weight, bench.input(r));
+                            .check(what + " inverseRms", statistics, r);
+                    Saved saved = new Saved(x, weight, bench.input(statistics, r));
                     Buffer dy = bench.input(one.dy);
                     Buffer dx = wantX ? bench.output(one.x.length) : null;
                     Buffer dWeight = wantWeight ? bench.output(one.weight.length) : null;
@@ -88,7 +89,7 @@ public abstract class RmsNormContract extends FusedContract<RmsNormKernels> {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void forwardAndBackward(DType dtype) {
         for (int width : Numbers.ODD_SIZES) {
             for (int count : new int[] {1, 3, 17}) {
@@ -99,7 +100,7 @@ public abstract class RmsNormContract extends FusedContract<RmsNormKernels> {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void gradientsThatAreNotWantedAreNull(DType dtype) {
         Case one = Case.random(7, 33, dtype);
         check(one, true, false);
@@ -109,7 +110,7 @@ public abstract class RmsNormContract extends FusedContract<RmsNormKernels> {
 
     /// A row of zeros is divided by the root of epsilon alone.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void zeroRowsStayFinite(DType dtype) {
         Case one = Case.random(3, 17, dtype);
         Arrays.fill(one.x, 17, 34, 0);
@@ -119,7 +120,7 @@ public abstract class RmsNormContract extends FusedContract<RmsNormKernels> {
 
     /// NaN spoils its own row of y and dx, and every element of dWeight.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanPropagates(DType dtype) {
         for (int width : new int[] {1, 7, 16, 67}) {
             Case one = Case.random(3, width, dtype);

@@ -48,7 +48,7 @@ public abstract class SoftmaxContract extends KernelContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void rows(DType dtype) {
         for (int width : Numbers.ODD_SIZES) {
             for (int rows : new int[] {1, 3, 17}) {
@@ -62,23 +62,25 @@ public abstract class SoftmaxContract extends KernelContract {
 
     /// The maximum is subtracted first: neither overflow above nor a sum of zeros below.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void largeElementsDoNotOverflow(DType dtype) {
         for (double shift : new double[] {-1e4, 1e4}) {
             double[] x = new Numbers(4, dtype).normal(30, 2 * 33);
             for (int i = 0; i < x.length; i++) {
-                x[i] = Precision.of(dtype).round(x[i] + shift);
+                x[i] = Numbers.exact(dtype, x[i] + shift)[0];
             }
             checkBoth("shifted by " + shift, dtype, 33, x);
-            double[] y = run(tested(), dtype, Workbench.Placement.ALIGNED, softmax(33), x);
-            Assertions.assertEquals(2, sum(y), 66 * dtype.epsilon());
+            if (!absent(dtype)) {
+                double[] y = run(tested(), dtype, Workbench.Placement.ALIGNED, softmax(33), x);
+                Assertions.assertEquals(2, sum(y), 66 * dtype.epsilon());
+            }
         }
     }
 
     /// Negative infinity is a masked element of probability 0; NaN and infinity spoil their
     /// row and no other, and so does a row of negative infinity alone.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void nanAndInfinityPropagate(DType dtype) {
         double[] intruders = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
         for (int width : new int[] {1, 2, 7, 16, 33, 67}) {

@@ -2,6 +2,7 @@ package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.TensorArena;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.lang.foreign.Arena;
@@ -23,7 +24,7 @@ final class Workbench implements AutoCloseable {
     }
 
     private static final int GUARD = 16; // elements, so that aligned buffers stay on a cache line
-    private static final double GUARD_VALUE = 1234.5;
+    private static final double GUARD_VALUE = 77.5; // exact in every floating-point type
 
     private final Backend backend;
     private final DType dtype;
@@ -51,6 +52,11 @@ final class Workbench implements AutoCloseable {
         return place(dtype, values, true);
     }
 
+    /// As input, of another type than the tested: F32 statistics of BF16 values.
+    Buffer input(DType type, double... values) {
+        return place(type, values, true);
+    }
+
     /// As input, of I32.
     Buffer ids(int... values) {
         return place(DType.I32, IntStream.of(values).asDoubleStream().toArray(), true);
@@ -59,6 +65,10 @@ final class Workbench implements AutoCloseable {
     /// A buffer with contents that kernels may change.
     Buffer changing(double... values) {
         return place(dtype, values, false);
+    }
+
+    Buffer changing(DType type, double... values) {
+        return place(type, values, false);
     }
 
     /// A buffer full of NaN, to be overwritten.
@@ -96,7 +106,7 @@ final class Workbench implements AutoCloseable {
         void check(double[] now) {
             for (int i = 0; i < now.length; i++) {
                 if (i < before || i >= before + length) {
-                    // F32, F64 and I32 all hold the guard's integer part
+                    // all types hold the guard's integer part or the guard itself
                     Assertions.assertEquals(
                             guard(),
                             now[i],
@@ -124,6 +134,9 @@ final class Workbench implements AutoCloseable {
                 switch (target.dtype()) {
                     case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
                     case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, values[i]);
+                    case BF16 ->
+                            segment.setAtIndex(
+                                    ValueLayout.JAVA_SHORT, i, BFloat16.of(values[i]));
                     case I32 -> segment.setAtIndex(ValueLayout.JAVA_INT, i, (int) values[i]);
                 }
             }
@@ -141,6 +154,9 @@ final class Workbench implements AutoCloseable {
                         switch (source.dtype()) {
                             case F32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                             case F64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+                            case BF16 ->
+                                    BFloat16.toFloat(
+                                            segment.getAtIndex(ValueLayout.JAVA_SHORT, i));
                             case I32 -> segment.getAtIndex(ValueLayout.JAVA_INT, i);
                         };
             }

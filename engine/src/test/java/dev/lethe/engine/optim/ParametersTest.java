@@ -43,7 +43,7 @@ class ParametersTest {
 
     /// 2^60 elements of 8 bytes are 2^63, which is negative: no small block may pass for them.
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void sizesThatOverflowAreRefused(DType dtype) {
         List<Spec> huge = List.of(new Spec("huge", Shape.of(1 << 30, 1 << 30)));
         assertTrue(
@@ -51,7 +51,7 @@ class ParametersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void tensorsAreAlignedViewsOfOneBuffer(DType dtype) {
         try (Parameters parameters = Parameters.allocate(backend, dtype, SPECS)) {
             assertEquals(List.of("scalar", "odd", "full", "empty", "last"), parameters.names());
@@ -67,7 +67,8 @@ class ParametersTest {
                 assertEquals(dtype, leaf.dtype());
                 assertTrue(leaf.requiresGradient());
                 assertSame(leaf, parameters.get(spec.name()));
-                assertEquals(0, leaf.buffer().address() % 64, spec.name());
+                int alignment = Math.min(64, 16 * dtype.bytes());
+                assertEquals(0, leaf.buffer().address() % alignment, spec.name());
                 assertEquals(
                         parameters.flat().address()
                                 + parameters.offset(spec.name()) * dtype.bytes(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.engine.memory.BFloat16;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,35 @@ class DistributionTest {
                         + high
                         + "); give low < high",
                 message);
+    }
+
+    /// The F32 draw rounded, which moves it by at most 2^-8 of itself and never up to `high`.
+    @Test
+    void bf16DrawsAreRoundedFloats() {
+        PhiloxStream stream = new PhiloxStream(5, Purpose.PROBE, 1);
+        Distribution normal = new Distribution.Normal(0, 0.02);
+        for (Distribution.Uniform law :
+                new Distribution.Uniform[] {
+                    Distribution.Uniform.UNIT,
+                    new Distribution.Uniform(-1, 1),
+                    new Distribution.Uniform(0.99, 0.992), // two numbers of BF16 wide
+                    new Distribution.Uniform(-3, 0)
+                }) {
+            boolean clamped = false;
+            for (int i = 0; i < 5000; i++) {
+                long bits = stream.bits(i);
+                float rounded = BFloat16.toFloat(BFloat16.of(law.f32(bits)));
+                float drawn = BFloat16.toFloat(law.bf16(bits));
+                assertTrue(drawn < law.high(), law + ": " + drawn);
+                assertEquals(Math.min(rounded, drawn), drawn, law + " element " + i);
+                clamped |= rounded != drawn;
+                assertTrue(rounded == drawn || rounded >= law.high(), law + " element " + i);
+                float f32 = normal.f32(bits);
+                float ofNormal = BFloat16.toFloat(normal.bf16(bits));
+                assertEquals(f32, ofNormal, Math.abs(f32) * 0x1p-8, "normal " + i);
+            }
+            assertEquals(law.high() != 0, clamped, law + " has draws that round up to high");
+        }
     }
 
     @ParameterizedTest

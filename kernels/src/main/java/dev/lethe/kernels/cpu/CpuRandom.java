@@ -16,9 +16,10 @@ final class CpuRandom implements RandomKernels {
             case F64 ->
                     stream.fillF64(
                             HostMemory.ALL, y.address(), firstIndex, y.length(), distribution);
-            case I32 ->
+            case BF16, I32 ->
                     throw new IllegalArgumentException(
-                            "random: y must be F32 or F64, got I32; draw integers on the host");
+                            "random: y must be F32 or F64, got %s; draw in one of these"
+                                    .formatted(y.dtype()));
         }
     }
 }

@@ -27,9 +27,9 @@ final class Expect {
 
     /// Type of a buffer of floating-point numbers.
     static DType floating(String what, Buffer buffer) {
-        if (!buffer.dtype().isFloating()) {
+        if (buffer.dtype() != DType.F32 && buffer.dtype() != DType.F64) {
             throw new IllegalArgumentException(
-                    "%s must be F32 or F64, got %s; ids are gathered, not computed with"
+                    "%s must be F32 or F64, got %s; only these are computed with here"
                             .formatted(what, buffer.dtype()));
         }
         return buffer.dtype();

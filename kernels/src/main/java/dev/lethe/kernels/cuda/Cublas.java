@@ -111,9 +111,9 @@ final class Cublas implements AutoCloseable {
         return switch (dtype) {
             case F32 -> cudaDataType.CUDA_R_32F;
             case F64 -> cudaDataType.CUDA_R_64F;
-            case I32 ->
+            case BF16, I32 ->
                     throw new IllegalArgumentException(
-                            "matmul: operands must be floating-point, got I32");
+                            "matmul: operands must be F32 or F64, got " + dtype);
         };
     }
 

@@ -236,9 +236,9 @@ final class Cudnn implements AutoCloseable {
         return switch (dtype) {
             case F32 -> cudnnDataType.CUDNN_DATA_FLOAT;
             case F64 -> cudnnDataType.CUDNN_DATA_DOUBLE;
-            case I32 ->
+            case BF16, I32 ->
                     throw new IllegalArgumentException(
-                            "cuDNN: arrays must be floating-point, got I32");
+                            "cuDNN: arrays must be F32 or F64, got " + dtype);
         };
     }
 

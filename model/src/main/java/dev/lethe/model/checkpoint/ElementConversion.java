@@ -1,5 +1,7 @@
 package dev.lethe.model.checkpoint;
 
+import dev.lethe.engine.memory.BFloat16;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -21,6 +23,7 @@ final class ElementConversion {
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
     private ElementConversion() {}
@@ -41,9 +44,10 @@ final class ElementConversion {
             case F64 -> toF64(entry, destination);
             case F32 -> toF32(entry, destination);
             case I32 -> toI32(entry, destination);
-            case BF16, F16, I64 ->
+            case BF16 -> toBf16(entry, destination);
+            case F16, I64 ->
                     throw new IllegalArgumentException(
-                            "tensor `%s`: expected a target of F64, F32 or I32, got %s"
+                            "tensor `%s`: expected a target of F64, F32, BF16 or I32, got %s"
                                     .formatted(entry.name(), target));
         }
     }
@@ -58,7 +62,7 @@ final class ElementConversion {
             }
             case BF16 -> {
                 for (long i = 0; i < n; i++)
-                    out.setAtIndex(DOUBLE, i, bfloat16(in.getAtIndex(I16, i)));
+                    out.setAtIndex(DOUBLE, i, BFloat16.toFloat(in.getAtIndex(I16, i)));
             }
             case F16 -> {
                 for (long i = 0; i < n; i++)
@@ -84,7 +88,7 @@ final class ElementConversion {
             case F32 -> MemorySegment.copy(in, F32, 0, out, FLOAT, 0, n);
             case BF16 -> {
                 for (long i = 0; i < n; i++)
-                    out.setAtIndex(FLOAT, i, bfloat16(in.getAtIndex(I16, i)));
+                    out.setAtIndex(FLOAT, i, BFloat16.toFloat(in.getAtIndex(I16, i)));
             }
             case F16 -> {
                 for (long i = 0; i < n; i++)
@@ -96,6 +100,33 @@ final class ElementConversion {
             case I32 -> {
                 for (long i = 0; i < n; i++) out.setAtIndex(FLOAT, i, in.getAtIndex(I32, i));
             }
+        }
+    }
+
+    /// What is stored in BF16 keeps its bits; all else is rounded to nearest once.
+    private static void toBf16(Entry entry, MemorySegment out) {
+        MemorySegment in = entry.bytes();
+        long n = entry.elements();
+        switch (entry.dtype()) {
+            case BF16 -> MemorySegment.copy(in, I16, 0, out, SHORT, 0, n);
+            case F64 -> {
+                for (long i = 0; i < n; i++)
+                    out.setAtIndex(SHORT, i, BFloat16.of(in.getAtIndex(F64, i)));
+            }
+            case F32 -> {
+                for (long i = 0; i < n; i++)
+                    out.setAtIndex(SHORT, i, BFloat16.of(in.getAtIndex(F32, i)));
+            }
+            case F16 -> {
+                for (long i = 0; i < n; i++)
+                    out.setAtIndex(
+                            SHORT, i, BFloat16.of(Float.float16ToFloat(in.getAtIndex(I16, i))));
+            }
+            case I64, I32 ->
+                    throw new CheckpointException(
+                            ("tensor `%s`: expected floating-point numbers for BF16, got %s; store it"
+                                            + " as F32")
+                                    .formatted(entry.name(), entry.dtype()));
         }
     }
 
@@ -121,9 +152,5 @@ final class ElementConversion {
                             "tensor `%s`: expected integers (I64 or I32), got %s; store it as I64"
                                     .formatted(entry.name(), entry.dtype()));
         }
-    }
-
-    private static float bfloat16(short bits) {
-        return Float.intBitsToFloat(bits << 16);
     }
 }

@@ -19,19 +19,28 @@ import java.util.stream.IntStream;
 
 /// A Gemma 2 language model (Gemma Team 2024): configuration, parameters, forward pass.
 ///
+/// In mixed precision ([Precision#BF16]) the parameters that the forward pass reads are the rounded
+/// [#masters], which are what is trained and stored; elsewhere both are one.
+///
 /// Dimensions: B rows, T tokens, H hidden, V vocabulary.
 public final class Gemma2 implements AutoCloseable {
     private static final String EMBEDDING = "model.embed_tokens.weight";
 
     private final Gemma2Config config;
     private final Parameters parameters;
+    private final Parameters masters; // the parameters themselves but for mixed precision
     private final Tensor embedding; // [V,H], input table and output head in one
     private final List<Block> blocks;
     private final Tensor finalNorm; // [H]
 
     public Gemma2(Gemma2Config config, Parameters parameters) {
+        this(config, parameters, parameters);
+    }
+
+    private Gemma2(Gemma2Config config, Parameters parameters, Parameters masters) {
         this.config = config;
         this.parameters = parameters;
+        this.masters = masters;
         this.embedding = parameters.get(EMBEDDING);
         this.blocks =
                 IntStream.range(0, config.layers())
@@ -45,6 +54,16 @@ public final class Gemma2 implements AutoCloseable {
         return new Gemma2(config, Parameters.allocate(backend, dtype, specs(config)));
     }
 
+    /// As above, with masters of their own where the precision has them.
+    public static Gemma2 allocate(Gemma2Config config, Backend backend, Precision precision) {
+        Parameters parameters = Parameters.allocate(backend, precision.weights(), specs(config));
+        return new Gemma2(config, parameters, mastersOf(parameters, precision.masters()));
+    }
+
+    private static Parameters mastersOf(Parameters parameters, DType dtype) {
+        return dtype == parameters.dtype() ? parameters : parameters.zerosIn(dtype);
+    }
+
     /// HF names and shapes in their order of storage.
     public static List<Parameters.Spec> specs(Gemma2Config config) {
         return config.parameterShapes().stream()
@@ -54,15 +73,31 @@ public final class Gemma2 implements AutoCloseable {
 
     /// The same weights in memory of their own.
     public Gemma2 copy() {
-        return new Gemma2(config, parameters.copy());
+        Parameters weights = parameters.copy();
+        return new Gemma2(config, weights, masters == parameters ? weights : masters.copy());
     }
 
     public Gemma2Config config() {
         return config;
     }
 
+    /// What the forward pass reads and gradients are taken of.
     public Parameters parameters() {
         return parameters;
+    }
+
+    /// What is trained, stored, initialised and perturbed. After each change the caller calls
+    /// [#roundMasters].
+    public Parameters masters() {
+        return masters;
+    }
+
+    /// Sets the parameters to the nearest numbers of their type; nothing where masters and
+    /// parameters are one.
+    public void roundMasters() {
+        if (masters != parameters) {
+            parameters.copyFrom(masters);
+        }
     }
 
     /// All layers.
@@ -133,5 +168,8 @@ public final class Gemma2 implements AutoCloseable {
     @Override
     public void close() {
         parameters.close();
+        if (masters != parameters) {
+            masters.close();
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// A model directory as Hugging Face lays it out: `config.json` and `model.safetensors` (or shards), the
 /// tied head not stored.
@@ -32,18 +33,34 @@ public final class Gemma2Checkpoint {
         return load(directory, config, backend, dtype);
     }
 
+    /// As above, to be trained: the masters are the stored numbers, the parameters these rounded.
+    public static Gemma2 load(Path directory, Backend backend, Precision precision) {
+        return load(directory, Gemma2ConfigJson.read(directory), backend, precision);
+    }
+
     /// Reads the weights of a file or directory for a configuration that is known.
     ///
     /// @throws CheckpointException where a weight is missing or has another shape, or a stored head
     ///     is another than the embedding
     public static Gemma2 load(Path weights, Gemma2Config config, Backend backend, DType dtype) {
+        return filled(weights, () -> Gemma2.allocate(config, backend, dtype));
+    }
+
+    /// As above, to be trained.
+    public static Gemma2 load(
+            Path weights, Gemma2Config config, Backend backend, Precision precision) {
+        return filled(weights, () -> Gemma2.allocate(config, backend, precision));
+    }
+
+    private static Gemma2 filled(Path weights, Supplier<Gemma2> allocate) {
         try (WeightFiles source = WeightFiles.open(weights)) {
             TiedHead.require(source);
-            Gemma2 model = Gemma2.allocate(config, backend, dtype);
+            Gemma2 model = allocate.get();
             try {
-                for (ParameterShape shape : config.parameterShapes()) {
-                    copy(source, shape.name(), model.parameters());
+                for (ParameterShape shape : model.config().parameterShapes()) {
+                    copy(source, shape.name(), model.masters());
                 }
+                model.roundMasters();
                 return model;
             } catch (RuntimeException e) {
                 model.close();
@@ -74,7 +91,8 @@ public final class Gemma2Checkpoint {
         parameters.flat().markChanged();
     }
 
-    /// Writes `config.json` and `model.safetensors`, each beside its place and renamed.
+    /// Writes `config.json` and `model.safetensors`, each beside its place and renamed. What is
+    /// stored are the masters: F32 in mixed precision.
     public static void save(Gemma2 model, Path directory) {
         try {
             Files.createDirectories(directory);
@@ -84,7 +102,7 @@ public final class Gemma2Checkpoint {
                             .formatted(directory, e.getClass().getSimpleName()),
                     e);
         }
-        Parameters parameters = model.parameters();
+        Parameters parameters = model.masters();
         try (Arena arena = Arena.ofConfined()) {
             List<Entry> entries = new ArrayList<>();
             for (String name : parameters.names()) {
@@ -113,6 +131,7 @@ public final class Gemma2Checkpoint {
         return switch (dtype) {
             case F32 -> ElementType.F32;
             case F64 -> ElementType.F64;
+            case BF16 -> ElementType.BF16;
             case I32 -> ElementType.I32;
         };
     }

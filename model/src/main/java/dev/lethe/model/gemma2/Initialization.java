@@ -7,12 +7,13 @@ import dev.lethe.engine.random.Purpose;
 import java.util.List;
 
 /// Random starting weights: matrices from N(0, `initializer_range`), norm weights 0 (a gain of 1), as HF's
-/// Gemma 2. The bits depend on the seed and a parameter's place alone.
+/// Gemma 2. The bits depend on the seed and a parameter's place alone;
+/// BF16 weights are the F32 ones rounded, with masters or without.
 public final class Initialization {
     private Initialization() {}
 
     public static void randomize(Gemma2 model, long seed) {
-        Parameters parameters = model.parameters();
+        Parameters parameters = model.masters();
         Distribution normal = new Distribution.Normal(0, model.config().initializerRange());
         List<Parameters.Spec> specs = parameters.specs();
         for (int i = 0; i < specs.size(); i++) {
@@ -26,5 +27,6 @@ public final class Initialization {
             }
         }
         parameters.flat().markChanged();
+        model.roundMasters();
     }
 }

@@ -59,13 +59,14 @@ public final class ExactGradients implements AutoCloseable {
         return compute(point, direction.zerosLike(), Optional.of(direction), workers);
     }
 
-    /// Zeros in the shapes of the selected parameters, in the model's type and memory.
+    /// Zeros in the shapes of the selected parameters, in the model's memory and type; F32 for
+    /// BF16, whose gradients of single rows add up there.
     public static Parameters zeros(Gemma2 model, List<String> selected) {
         Parameters all = model.parameters();
         selected.forEach(all::get);
         return Parameters.allocate(
                 all.backend(),
-                all.dtype(),
+                all.dtype().accumulator(),
                 all.specs().stream().filter(spec -> selected.contains(spec.name())).toList());
     }
 

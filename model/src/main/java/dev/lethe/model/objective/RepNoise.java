@@ -3,6 +3,7 @@ package dev.lethe.model.objective;
 import static dev.lethe.engine.autograd.Add.add;
 import static dev.lethe.engine.autograd.Affine.affine;
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
 import static dev.lethe.engine.autograd.Log.log;
 import static dev.lethe.engine.autograd.Multiply.multiply;
@@ -109,7 +110,7 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
         List<Activations.Layer> layers = activations.layers();
         Tensor total = null;
         for (int i = 0; i < layers.size(); i++) {
-            Tensor mlp = layers.get(i).mlp(); // [B,T,H]
+            Tensor mlp = widened(layers.get(i).mlp()); // [B,T,H], distances are sums
             Tensor noise = noise(stream, i * mlp.shape().size(), mlp.dtype(), mlp.shape());
             Tensor mmd = MultiKernelMmd.between(rows(mlp, forget), rows(noise, forget));
             total = total == null ? mmd : add(total, mmd);

@@ -4,6 +4,7 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.random.Distribution;
@@ -16,6 +17,9 @@ import dev.lethe.engine.random.Purpose;
 /// For a matrix n is Xavier-uniform, `sqrt(6 / (rows + columns))` times numbers from [-1, 1)
 /// (Glorot and Bengio 2010, equation 16). A norm's weight gets no noise and is shrunk alone: Gemma
 /// multiplies by 1 + w, so it moves towards identity.
+///
+/// BF16 weights are mixed in F32 with F32 noise and rounded once. In mixed precision it is the
+/// masters that are perturbed.
 ///
 /// @param alpha how much is lost, from 0 (nothing) to 1 (everything)
 /// @param beta strength of the noise, at least 0; 1 with alpha 1 is a fresh Xavier initialization
@@ -91,11 +95,17 @@ public record Perturbation(double alpha, double beta) {
                 Buffer range = weights.slice(from, count);
                 try (TensorArena arena = parameters.backend().openStep()) {
                     ElementwiseKernels elementwise = parameters.backend().elementwise();
-                    Buffer result = arena.allocate(range.dtype(), count);
-                    elementwise.affine(1 - alpha, 0, range, result);
+                    DType type = range.dtype().accumulator(); // BF16 is rounded once, at the end
+                    Buffer before = range;
+                    if (type != range.dtype()) {
+                        before = arena.allocate(type, count);
+                        elementwise.copy(range, before);
+                    }
+                    Buffer result = arena.allocate(type, count);
+                    elementwise.affine(1 - alpha, 0, before, result);
                     if (strength != 0) {
-                        Buffer drawn = arena.allocate(range.dtype(), count);
-                        Buffer scaled = arena.allocate(range.dtype(), count);
+                        Buffer drawn = arena.allocate(type, count);
+                        Buffer scaled = arena.allocate(type, count);
                         noise.fill(i, from, drawn);
                         elementwise.affine(strength, 0, drawn, scaled);
                         elementwise.addTo(scaled, result);

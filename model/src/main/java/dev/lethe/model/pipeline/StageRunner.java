@@ -69,7 +69,7 @@ public record StageRunner(
                         store.claim(given, () -> listener.onWaiting(given, store.directory(given)));
                 Gemma2 model =
                         Gemma2Checkpoint.load(
-                                directory, config, machine.backend(), machine.dtype())) {
+                                directory, config, machine.backend(), machine.precision())) {
             if (store.find(given).isEmpty()) {
                 Gemma2Checkpoint.save(model, claim.open());
                 claim.finish(StageResult.untrained(Map.of()));
@@ -78,9 +78,17 @@ public record StageRunner(
         return given;
     }
 
-    /// The stage's model, found or made, to be closed by the caller.
+    /// The stage's model, found or made, to be trained and closed by the caller.
     public Gemma2 load(StageSpec.MakesModel spec) {
         run(spec);
-        return Gemma2Checkpoint.load(store.directory(spec), machine.backend(), machine.dtype());
+        return Gemma2Checkpoint.load(
+                store.directory(spec), machine.backend(), machine.precision());
+    }
+
+    /// As [#load], to be held fixed: without masters.
+    public Gemma2 loadFixed(StageSpec.MakesModel spec) {
+        run(spec);
+        return Gemma2Checkpoint.load(
+                store.directory(spec), machine.backend(), machine.precision().weights());
     }
 }

@@ -1,8 +1,8 @@
 package dev.lethe.model.pipeline;
 
-import dev.lethe.engine.memory.DType;
 import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.stage.Machine;
 
 import java.io.IOException;
@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// `<root>/<name>` exists whole or not at all: it is made as `<name>.part` under `<name>.lock` and
 /// renamed. The name is the beginning of the SHA-256 of the specification, inputs included, the
-/// backend, the element type and the format. What a killed run left in `<name>.part` is continued.
+/// backend, the precision and the format. What a killed run left in `<name>.part` is continued.
 public final class StageStore {
     /// Raised whenever the same specification would give other numbers or files.
     public static final int FORMAT = 2; // from which on a specification says its shares
@@ -44,15 +43,15 @@ public final class StageStore {
 
     /// @param root the runs' `stages` directory, made when needed
     /// @param backend by name, such as `cpu`
-    public StageStore(Path root, String backend, DType dtype) {
+    public StageStore(Path root, String backend, Precision precision) {
         this.root = root;
         this.backend = backend;
-        this.dtype = dtype.name().toLowerCase(Locale.ROOT);
+        this.dtype = precision.word();
     }
 
     /// Fails unless the results of the machine are those that this store keeps.
     void requireMachine(Machine machine) {
-        String type = machine.dtype().name().toLowerCase(Locale.ROOT);
+        String type = machine.precision().word();
         if (!machine.backend().name().equals(backend) || !type.equals(dtype)) {
             throw new IllegalArgumentException(
                     ("stage store: expected backend %s and type %s, got %s and %s; open"

@@ -126,7 +126,8 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
         runner.listener().onBegin(spec, 0, 0);
         try (Gemma2 model = runner.load(perturb.from())) {
             new Perturbation(perturb.alpha(), perturb.beta())
-                    .apply(model.parameters(), perturb.seed());
+                    .apply(model.masters(), perturb.seed());
+            model.roundMasters();
             Gemma2Checkpoint.save(model, part);
             return StageResult.untrained(Map.of());
         }
@@ -134,7 +135,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
 
     private StageResult distill(StageSpec.Distill distill) {
         Optimization how = distill.optimization();
-        try (Gemma2 teacher = runner.load(distill.teacher());
+        try (Gemma2 teacher = runner.loadFixed(distill.teacher());
                 Gemma2 student =
                         distill.from()
                                 .map(runner::load)
@@ -226,7 +227,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
 
     private StageResult evaluate(StageSpec.Evaluate evaluate) {
         runner.listener().onBegin(spec, 0, 0);
-        try (Gemma2 model = runner.load(evaluate.target())) {
+        try (Gemma2 model = runner.loadFixed(evaluate.target())) {
             return StageResult.untrained(study().abilities(model, workers()));
         }
     }
@@ -252,7 +253,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
 
     private Gemma2 fresh(Gemma2Config config, long seed) {
         Machine machine = runner.machine();
-        Gemma2 model = Gemma2.allocate(config, machine.backend(), machine.dtype());
+        Gemma2 model = Gemma2.allocate(config, machine.backend(), machine.precision());
         Initialization.randomize(model, seed);
         return model;
     }

@@ -19,7 +19,8 @@ import java.util.SequencedMap;
 
 /// Loss and gradient of a whole batch, which is cut into micro-batches by shape alone. Each is run
 /// forward and backward whole by one worker in an arena of its own; their gradients are added in
-/// the order of their numbers. So the result has the same bits for any number of threads.
+/// the order of their numbers. So the result has the same bits for any number of threads. They are
+/// kept and added in the type of the masters, F32 where mixed precision takes them in BF16.
 final class BatchGradient implements AutoCloseable {
     /// @param total weighted
     /// @param terms unweighted, by name
@@ -44,7 +45,7 @@ final class BatchGradient implements AutoCloseable {
         this.trained = trained;
         this.workers = workers;
         for (int i = 0; i < microBatches; i++) {
-            parts.add(model.parameters().zerosLike());
+            parts.add(model.masters().zerosLike());
         }
     }
 

@@ -4,16 +4,20 @@ import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.parallel.Workers;
+import dev.lethe.model.gemma2.Gemma2;
 
 /// Moves parameters along a gradient and back to exactly where they were. Both happen between
-/// graphs and are marked as changes, so that a gradient taken across one is refused.
+/// graphs and are marked as changes, so that a gradient taken across one is refused. It is the
+/// masters that move; in mixed precision the gradient is taken where they come to lie when rounded.
 final class Excursion implements AutoCloseable {
+    private final Gemma2 model;
     private final Parameters parameters;
     private final Parameters home;
     private final Workers workers;
 
-    Excursion(Parameters parameters, Workers workers) {
-        this.parameters = parameters;
+    Excursion(Gemma2 model, Workers workers) {
+        this.model = model;
+        this.parameters = model.masters();
         this.home = parameters.zerosLike();
         this.workers = workers;
     }
@@ -34,6 +38,7 @@ final class Excursion implements AutoCloseable {
                     elementwise.addTo(kept, here);
                 });
         parameters.flat().markChanged();
+        model.roundMasters();
     }
 
     /// Bitwise what was there before [#depart].
@@ -47,6 +52,7 @@ final class Excursion implements AutoCloseable {
                                 home.flat().slice(from, count),
                                 parameters.flat().slice(from, count)));
         parameters.flat().markChanged();
+        model.roundMasters();
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class Trainer implements AutoCloseable {
     /// @param tokens real tokens seen
     public record Result(long steps, long tokens, Ended ended) {}
 
+    private final Gemma2 model;
     private final TrainingPlan plan;
     private final Workers workers;
     private final AdamW optimizer;
@@ -37,9 +38,10 @@ public final class Trainer implements AutoCloseable {
     private long tokens;
 
     public Trainer(Gemma2 model, Objective objective, TrainingPlan plan, Workers workers) {
+        this.model = model;
         this.plan = plan;
         this.workers = workers;
-        Parameters parameters = model.parameters();
+        Parameters parameters = model.masters();
         List<String> trained = parameters.names().stream().filter(plan.trained()).toList();
         if (trained.isEmpty()) {
             throw new IllegalArgumentException(
@@ -58,7 +60,7 @@ public final class Trainer implements AutoCloseable {
         this.excursion =
                 switch (plan.rule()) {
                     case StepRule.Plain _ -> null;
-                    case StepRule.SharpnessAware _ -> new Excursion(parameters, workers);
+                    case StepRule.SharpnessAware _ -> new Excursion(model, workers);
                 };
     }
 
@@ -112,6 +114,7 @@ public final class Trainer implements AutoCloseable {
                 };
         double learningRate = plan.schedule().learningRate(steps);
         optimizer.step(learningRate, norm, gradient.sum(), workers);
+        model.roundMasters();
         steps = number;
         tokens += batch.tokens();
         double seconds = (System.nanoTime() - begin) * 1e-9;

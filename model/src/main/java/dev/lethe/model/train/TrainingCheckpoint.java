@@ -27,8 +27,8 @@ import java.util.TreeMap;
 /// `optimizer.safetensors` as `m.<name>` and `v.<name>`, and `state.json` with counters, format
 /// version and checksums.
 ///
-/// All numbers are stored in their own type, so the run that goes on has the bits of one that never
-/// stopped. The directory is replaced whole; a crash leaves the old one or the new one.
+/// All numbers are stored in the type of the masters, so the run that goes on has the bits of one
+/// that never stopped. The directory is replaced whole; a crash leaves the old one or the new one.
 public final class TrainingCheckpoint {
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String M = "m.";
@@ -104,7 +104,7 @@ public final class TrainingCheckpoint {
                     "%s: expected the configuration %s, got %s; use the checkpoint of this model"
                             .formatted(place, model.config(), stored));
         }
-        Parameters parameters = model.parameters();
+        Parameters parameters = model.masters();
         try (WeightFiles weights = WeightFiles.open(place);
                 SafeTensors moments = SafeTensors.open(place.resolve(OPTIMIZER))) {
             for (Parameters.Spec spec : parameters.specs()) {
@@ -123,6 +123,7 @@ public final class TrainingCheckpoint {
                     Gemma2Checkpoint.copy(moments, M + name, optimizer.m(), name);
                     Gemma2Checkpoint.copy(moments, V + name, optimizer.v(), name);
                 }
+                model.roundMasters();
                 return new TrainerState(state.steps(), state.tokens(), optimizer);
             } catch (RuntimeException | Error e) {
                 optimizer.close();

@@ -150,7 +150,33 @@ class SafeTensorsTest {
             assertThrows(IllegalArgumentException.class, () -> entry.copyTo(ElementType.F32, out));
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> entry.copyTo(ElementType.BF16, out.asSlice(0, 4)));
+                    () -> entry.copyTo(ElementType.F16, out.asSlice(0, 4)));
+        }
+    }
+
+    /// To BF16 in one rounding, and from BF16 bit for bit, the payload of NaN included.
+    @Test
+    void copiesToBfloat16() throws IOException {
+        double tie = 1 + 0x1p-8; // between 1 and the next number of BF16
+        ByteBuffer f64 = buffer().putDouble(tie).putDouble(tie + 0x1p-40);
+        assertBfloat16(f64, "F64", 0x3F80, 0x3F81);
+        assertBfloat16(buffer().putFloat((float) tie).putFloat(-2f), "F32", 0x3F80, 0xC000);
+        ByteBuffer bf16 = buffer().putShort((short) 0x7F81).putShort((short) 0x8001);
+        assertBfloat16(bf16, "BF16", 0x7F81, 0x8001);
+        ByteBuffer f16 = buffer().putShort((short) 0x3C01).putShort((short) 0x8000);
+        assertBfloat16(f16, "F16", 0x3F80, 0x8000); // 1 + 2^-10 and -0
+    }
+
+    private void assertBfloat16(ByteBuffer stored, String dtype, int... expected)
+            throws IOException {
+        try (SafeTensors file = open(dtype, 2, stored);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(4, 64);
+            file.entry("odd").copyTo(ElementType.BF16, out);
+            for (int i = 0; i < 2; i++) {
+                int bits = Short.toUnsignedInt(out.getAtIndex(ValueLayout.JAVA_SHORT, i));
+                assertEquals(expected[i], bits, dtype + " " + i);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,7 +61,7 @@ class Gemma2CheckpointTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F64"})
+    @EnumSource(names = {"F32", "F64", "BF16"})
     void isReadBackBitForBit(DType dtype) throws IOException {
         Path place = directory.resolve("new").resolve("model");
         try (Gemma2 model = TinyGemma2.random(backend, dtype, 8)) {
@@ -87,6 +88,44 @@ class Gemma2CheckpointTest {
             Gemma2Checkpoint.save(second, directory);
             try (Gemma2 read = Gemma2Checkpoint.load(directory, backend, DType.F32)) {
                 assertSameBits(second.parameters(), read.parameters());
+            }
+        }
+    }
+
+    /// Masters are stored as they are, F32 or BF16; a BF16 file stays BF16 when loaded so, and
+    /// becomes exact masters.
+    @Test
+    void storesMastersAndRoundsThemToWeights() {
+        try (Gemma2 mixed = TinyGemma2.random(backend, Precision.BF16, 8);
+                Gemma2 single = TinyGemma2.random(backend, DType.F32, 8);
+                Gemma2 pure = TinyGemma2.random(backend, Precision.BF16_PURE, 8)) {
+            assertSameBits(single.parameters(), mixed.masters());
+            assertSameBits(pure.parameters(), mixed.parameters());
+            Gemma2Checkpoint.save(mixed, directory);
+            assertStored(directory, ElementType.F32);
+            try (Gemma2 read = Gemma2Checkpoint.load(directory, backend, Precision.BF16);
+                    Gemma2 fixed = Gemma2Checkpoint.load(directory, backend, DType.BF16)) {
+                assertSameBits(mixed.masters(), read.masters());
+                assertSameBits(mixed.parameters(), read.parameters());
+                assertSameBits(mixed.parameters(), fixed.parameters());
+                assertSame(fixed.parameters(), fixed.masters());
+            }
+            Path short16 = directory.resolve("pure");
+            Gemma2Checkpoint.save(pure, short16);
+            assertStored(short16, ElementType.BF16);
+            try (Gemma2 read = Gemma2Checkpoint.load(short16, backend, Precision.BF16_PURE);
+                    Gemma2 trained = Gemma2Checkpoint.load(short16, backend, Precision.BF16)) {
+                assertSameBits(pure.parameters(), read.parameters());
+                assertSameBits(pure.parameters(), trained.masters());
+                assertEquals(DType.F32, trained.masters().dtype());
+            }
+        }
+    }
+
+    private static void assertStored(Path place, ElementType expected) {
+        try (WeightFiles files = WeightFiles.open(place)) {
+            for (String name : files.names()) {
+                assertEquals(expected, files.entry(name).dtype(), name);
             }
         }
     }

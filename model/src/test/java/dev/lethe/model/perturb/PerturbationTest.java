@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.Parameters;
@@ -47,6 +48,22 @@ class PerturbationTest {
 
     private void fill(Parameters parameters, String name, double value) {
         backend.elementwise().fill(value, parameters.get(name).buffer());
+    }
+
+    /// BF16 weights come out as F32 weights of the same values do, rounded once.
+    @Test
+    void bf16IsMixedInF32AndRoundedOnce() {
+        try (Parameters narrow = filled(DType.BF16, 0.3);
+                Parameters wide = Parameters.allocate(backend, DType.F32, SPECS)) {
+            wide.copyFrom(narrow);
+            new Perturbation(0.5, 0.25).apply(narrow, 9);
+            new Perturbation(0.5, 0.25).apply(wide, 9);
+            for (String name : wide.names()) {
+                double[] expected = wide.get(name).toDoubles();
+                Arrays.setAll(expected, i -> BFloat16.round(expected[i]));
+                assertArrayEquals(expected, narrow.get(name).toDoubles(), name);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.stage.Machine;
 import dev.lethe.model.train.TrainingObserver;
 
@@ -66,8 +66,8 @@ class ResumedStageTest {
     }
 
     private StageRunner runner(String name, Duration every, StageListener listener) {
-        StageStore store = new StageStore(directory.resolve(name), "reference", DType.F32);
-        Machine machine = new Machine(backend, DType.F32, workers);
+        StageStore store = new StageStore(directory.resolve(name), "reference", Precision.F32);
+        Machine machine = new Machine(backend, Precision.F32, workers);
         return new StageRunner(store, machine, every, listener);
     }
 

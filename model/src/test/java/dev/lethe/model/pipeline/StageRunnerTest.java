@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.checkpoint.CheckpointException;
 import dev.lethe.model.gemma2.Gemma2;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.stage.Machine;
 import dev.lethe.model.train.DivergedException;
 import dev.lethe.model.train.MetricsLog;
@@ -41,7 +41,7 @@ class StageRunnerTest {
 
     private final ReferenceBackend backend = new ReferenceBackend();
     private final Workers workers = new Workers(2);
-    private final Machine machine = new Machine(backend, DType.F32, workers);
+    private final Machine machine = new Machine(backend, Precision.F32, workers);
     private final List<StageSpec> begun = Collections.synchronizedList(new ArrayList<>());
 
     @AfterEach
@@ -62,7 +62,7 @@ class StageRunnerTest {
             };
 
     private StageRunner runner(String name, Duration every, StageListener listener) {
-        StageStore store = new StageStore(directory.resolve(name), "reference", DType.F32);
+        StageStore store = new StageStore(directory.resolve(name), "reference", Precision.F32);
         return new StageRunner(store, machine, every, listener);
     }
 
@@ -306,7 +306,7 @@ class StageRunnerTest {
 
     @Test
     void aStoreOfAnotherBackendIsRefused() {
-        StageStore store = new StageStore(directory, "cpu", DType.F32);
+        StageStore store = new StageStore(directory, "cpu", Precision.F32);
         String message =
                 assertThrows(
                                 IllegalArgumentException.class,

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lethe.engine.memory.DType;
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.gemma2.Precision;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,7 @@ class StageStoreTest {
     @TempDir private Path root;
 
     private StageStore store() {
-        return new StageStore(root, "cpu", DType.F32);
+        return new StageStore(root, "cpu", Precision.F32);
     }
 
     private Path finished() {
@@ -138,10 +138,31 @@ class StageStoreTest {
     void backendAndTypeChangeTheName() {
         assertNotEquals(
                 store().name(TinyStudy.BASE),
-                new StageStore(root, "reference", DType.F32).name(TinyStudy.BASE));
+                new StageStore(root, "reference", Precision.F32).name(TinyStudy.BASE));
         assertNotEquals(
                 store().name(TinyStudy.BASE),
-                new StageStore(root, "cpu", DType.F64).name(TinyStudy.BASE));
+                new StageStore(root, "cpu", Precision.F64).name(TinyStudy.BASE));
+    }
+
+    /// Names that runs before BF16 gave: what they left is still found.
+    @Test
+    void namesOfF32AndF64StayWhatTheyWere() {
+        assertEquals("1fab684f4b9deebc", name(Precision.F32, TinyStudy.BASE));
+        assertEquals("5dcaf38f2d586bf6", name(Precision.F32, TinyStudy.NOISED));
+        assertEquals("91a295ca4199e006", name(Precision.F64, TinyStudy.ATTACK));
+    }
+
+    @Test
+    void everyPrecisionHasItsOwnName() {
+        Set<String> names = new HashSet<>();
+        for (Precision precision : Precision.values()) {
+            assertTrue(names.add(name(precision, TinyStudy.BASE)), precision.word());
+        }
+        assertEquals("bf16-pure", Precision.BF16_PURE.word());
+    }
+
+    private String name(Precision precision, StageSpec spec) {
+        return new StageStore(root, "cpu", precision).name(spec);
     }
 
     @Test
@@ -214,7 +235,7 @@ class StageStoreTest {
     void aPlaceThatCannotBeWrittenIsTold() throws IOException {
         Path file = root.resolve("file");
         Files.writeString(file, "no directory");
-        StageStore store = new StageStore(file.resolve("stages"), "cpu", DType.F32);
+        StageStore store = new StageStore(file.resolve("stages"), "cpu", Precision.F32);
         String message =
                 assertThrows(
                                 CheckpointException.class,

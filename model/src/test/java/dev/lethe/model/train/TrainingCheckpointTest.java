@@ -17,6 +17,7 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
@@ -96,7 +97,7 @@ class TrainingCheckpointTest {
     private record Outcome(List<Double> losses, TrainerState state, byte[] parameters) {}
 
     private void assertSameBits(Outcome expected, Gemma2 model, Trainer trainer) {
-        assertArrayEquals(expected.parameters(), bits(model.parameters()));
+        assertArrayEquals(expected.parameters(), bits(model.masters()));
         try (TrainerState state = trainer.state();
                 TrainerState other = expected.state()) {
             assertSame(other, state);
@@ -111,27 +112,27 @@ class TrainingCheckpointTest {
         assertArrayEquals(bits(expected.optimizer().v()), bits(actual.optimizer().v()));
     }
 
-    private Outcome straight(Run run, DType dtype) {
+    private Outcome straight(Run run, Precision precision) {
         List<Double> losses = new ArrayList<>();
         try (Workers workers = new Workers(1);
-                Gemma2 model = TinyGemma2.random(backend, dtype, 9);
+                Gemma2 model = TinyGemma2.random(backend, precision, 9);
                 Trainer trainer = new Trainer(model, run.objective(), run.plan(), workers)) {
             trainer.run(
                     TrainingCheckpointTest::batch,
                     Check.NONE,
                     List.of(report -> losses.add(report.loss())));
-            return new Outcome(losses, trainer.state(), bits(model.parameters()));
+            return new Outcome(losses, trainer.state(), bits(model.masters()));
         }
     }
 
     @ParameterizedTest
     @FieldSource("RUNS")
     void aRunThatWasStoredGoesOnWithTheSameBits(Run run) {
-        for (DType dtype : List.of(DType.F32, DType.F64)) {
+        for (Precision precision : Precision.values()) {
             for (int threads = 1; threads <= 3; threads++) {
-                Outcome straight = straight(run, dtype);
+                Outcome straight = straight(run, precision);
                 try (Workers workers = new Workers(4 - threads);
-                        Gemma2 model = TinyGemma2.random(backend, dtype, 9);
+                        Gemma2 model = TinyGemma2.random(backend, precision, 9);
                         Trainer trainer =
                                 new Trainer(model, run.objective(), run.plan(), workers)) {
                     for (int step = 0; step < STOP; step++) {
@@ -141,7 +142,7 @@ class TrainingCheckpointTest {
                 }
                 List<Double> losses = new ArrayList<>();
                 try (Workers workers = new Workers(threads);
-                        Gemma2 model = Gemma2.allocate(TinyGemma2.CONFIG, backend, dtype);
+                        Gemma2 model = Gemma2.allocate(TinyGemma2.CONFIG, backend, precision);
                         TrainerState state = TrainingCheckpoint.load(home.resolve("run"), model);
                         Trainer trainer =
                                 new Trainer(model, run.objective(), run.plan(), workers)) {

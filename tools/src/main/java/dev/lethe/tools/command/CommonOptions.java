@@ -4,9 +4,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
+import dev.lethe.model.gemma2.Precision;
 
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +29,12 @@ public final class CommonOptions {
     @Option(
             names = "--dtype",
             order = 12,
-            paramLabel = "f32|f64|bf16",
+            paramLabel = "f32|f64|bf16|bf16-pure",
             converter = PrecisionConverter.class,
-            description = "What to compute in (default: each command's own).")
+            description = {
+                "What to compute in (default: each command's own). bf16 trains F32 master weights;",
+                "bf16-pure keeps weights and optimizer in BF16 and loses small updates."
+            })
     private Precision precision;
 
     @Option(
@@ -98,9 +101,6 @@ public final class CommonOptions {
                     "--threads: expected at least 1, got %d; leave it out for one a processor"
                             .formatted(threads));
         }
-        if (precision != null) {
-            precision.dtype();
-        }
     }
 
     /// How much the libraries log on standard error.
@@ -110,13 +110,24 @@ public final class CommonOptions {
 
     /// Opens what `--device` names; the caller closes it.
     ///
-    /// @throws RefusedException where this version or machine has no such device
+    /// @throws RefusedException where this version or machine has no such device, or the device
+    ///     does not compute in what `--dtype` names
     public Backend openBackend() {
+        Backend backend;
         try {
-            return Backends.open(WordConverter.word(device));
+            backend = Backends.open(WordConverter.word(device));
         } catch (IllegalArgumentException e) {
             throw new RefusedException("--device: " + e.getMessage(), e);
         }
+        if (precision != null && !backend.supports(precision.weights())) {
+            String name = backend.name();
+            backend.close();
+            throw new RefusedException(
+                    ("--dtype: expected f32 or f64 on device %s, got %s; use one of these, or"
+                                    + " --device reference")
+                            .formatted(name, precision.word()));
+        }
+        return backend;
     }
 
     /// As many workers as `--threads` says; the caller closes them.
@@ -136,8 +147,8 @@ public final class CommonOptions {
     /// The type asked for.
     ///
     /// @param otherwise the command's default
-    public DType dtype(DType otherwise) {
-        return precision == null ? otherwise : precision.dtype();
+    public Precision precision(Precision otherwise) {
+        return precision == null ? otherwise : precision;
     }
 
     public long seed() {

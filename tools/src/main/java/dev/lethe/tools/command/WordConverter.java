@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Reads a word of the command line as a constant of an enum, whose words are its names in lower
-/// case.
+/// case, with `-` for `_`.
 ///
 /// @param <E> the enum
 public abstract class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
@@ -20,7 +20,7 @@ public abstract class WordConverter<E extends Enum<E>> implements ITypeConverter
 
     /// The word for a constant.
     public static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override

@@ -52,7 +52,9 @@ record Announcement(ExperimentRun run, Machine machine, Set<StageSpec> missing) 
             return "all stages are there; nothing to train";
         }
         double flops =
-                missing.stream().mapToDouble(spec -> Cost.of(spec, machine.dtype()).flops()).sum();
+                missing.stream()
+                        .mapToDouble(spec -> Cost.of(spec, machine.precision()).flops())
+                        .sum();
         return format(
                 "%d stages to make, about %.1f TFLOP%s", missing.size(), flops * 1e-12, time(flops));
     }

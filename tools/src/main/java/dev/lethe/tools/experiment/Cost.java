@@ -1,8 +1,8 @@
 package dev.lethe.tools.experiment;
 
-import dev.lethe.engine.memory.DType;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.Data;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.Guard;
@@ -27,22 +27,25 @@ record Cost(double steps, double flops, double bytes) {
     /// Share of the steps after which a reference student's KL is usually matched.
     private static final double MATCHED = 0.6;
 
-    /// Weights, gradients, two moments, and a model beside it: teacher, frozen copy or the step's own.
-    private static final int COPIES = 6;
+    /// Masters or a second gradient, gradient, two moments.
+    private static final int MASTERS = 4;
+
+    /// The weights, and a model beside them: teacher, frozen copy or the step's own.
+    private static final int WEIGHTS = 2;
 
     /// Values kept for the backward pass for one position of a layer, in units of the widths.
     private static final int KEPT_HIDDEN = 12;
 
     private static final int KEPT_INTERMEDIATE = 5;
 
-    static Cost of(StageSpec spec, DType dtype) {
+    static Cost of(StageSpec spec, Precision precision) {
         return switch (spec) {
-            case StageSpec.Given _, StageSpec.Perturb _ -> small(spec, dtype, 0);
-            case StageSpec.Evaluate _ -> small(spec, dtype, 2 * looked(spec.task()));
+            case StageSpec.Given _, StageSpec.Perturb _ -> small(spec, precision, 0);
+            case StageSpec.Evaluate _ -> small(spec, precision, 2 * looked(spec.task()));
             case StageSpec.Pretrain it ->
-                    training(it, it.model(), it.optimization(), TRAINING, 1, dtype);
+                    training(it, it.model(), it.optimization(), TRAINING, 1, precision);
             case StageSpec.Unlearn it ->
-                    training(it, it.model(), it.optimization(), unlearning(it), 1, dtype);
+                    training(it, it.model(), it.optimization(), unlearning(it), 1, precision);
             case StageSpec.Distill it ->
                     training(
                             it,
@@ -50,10 +53,16 @@ record Cost(double steps, double flops, double bytes) {
                             it.optimization(),
                             (TRAINING + FORWARD) * 1.05, // and now and then a look
                             share(it),
-                            dtype);
+                            precision);
             case StageSpec.Relearn it -> {
                 Cost steps =
-                        training(it, it.target().model(), it.optimization(), TRAINING, 1, dtype);
+                        training(
+                                it,
+                                it.target().model(),
+                                it.optimization(),
+                                TRAINING,
+                                1,
+                                precision);
                 double looks = it.lookAt().size() * looked(it.task());
                 yield new Cost(
                         steps.steps,
@@ -97,7 +106,7 @@ record Cost(double steps, double flops, double bytes) {
             Optimization how,
             double passes,
             double share,
-            DType dtype) {
+            Precision precision) {
         double steps = Math.ceil(share * how.steps());
         double flops = steps * passes * how.rows() * forward(model, spec.task());
         double positions = (double) how.rows() / how.microBatches() * tokens(spec.task());
@@ -105,19 +114,22 @@ record Cost(double steps, double flops, double bytes) {
                 model.layers()
                         * (KEPT_HIDDEN * model.hiddenSize()
                                 + KEPT_INTERMEDIATE * model.intermediateSize());
-        double values = COPIES * model.parameterCount() + 2 * positions * kept;
-        return new Cost(steps, flops, values * dtype.bytes());
+        double weight = precision.weights().bytes();
+        double copies = MASTERS * precision.masters().bytes() + WEIGHTS * weight;
+        return new Cost(
+                steps, flops, copies * model.parameterCount() + 2 * positions * kept * weight);
     }
 
-    private static Cost small(StageSpec spec, DType dtype, double rows) {
+    private static Cost small(StageSpec spec, Precision precision, double rows) {
         Gemma2Config model =
                 switch (spec) {
                     case StageSpec.MakesModel it -> it.model();
                     case StageSpec.Evaluate it -> it.target().model();
                     case StageSpec.Relearn it -> it.target().model();
                 };
+        double bytes = precision.masters().bytes() + precision.weights().bytes();
         return new Cost(
-                0, rows * forward(model, spec.task()), 2.0 * model.parameterCount() * dtype.bytes());
+                0, rows * forward(model, spec.task()), bytes * model.parameterCount());
     }
 
     /// Rows of one look.

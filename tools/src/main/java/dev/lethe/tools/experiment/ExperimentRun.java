@@ -1,8 +1,8 @@
 package dev.lethe.tools.experiment;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.StageStore;
 import dev.lethe.model.stage.Machine;
@@ -69,7 +69,7 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
 
     private static StageStore store(CommonOptions options, Backend backend) {
         return new StageStore(
-                options.runs().resolve("stages"), backend.name(), options.dtype(DType.F32));
+                options.runs().resolve("stages"), backend.name(), options.precision(Precision.F32));
     }
 
     /// What `--list` shows of a stage.
@@ -99,7 +99,7 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
                 name,
                 directory.toString(),
                 Files.isDirectory(directory),
-                Cost.of(stage, options.dtype(DType.F32)).flops() * 1e-12);
+                Cost.of(stage, options.precision(Precision.F32)).flops() * 1e-12);
     }
 
     /// Makes what is missing and reports.
@@ -109,7 +109,7 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
         RunDirectory.open(options.runs(), experiment.experiment()).close();
         try (Backend backend = options.openBackend();
                 Workers workers = options.openWorkers()) {
-            Machine machine = new Machine(backend, options.dtype(DType.F32), workers);
+            Machine machine = new Machine(backend, options.precision(Precision.F32), workers);
             StageStore store = store(options, backend);
             int made = make(store, machine, options, console);
             Summary summary = summary(machine, store, begin);
@@ -135,7 +135,7 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
                 RunProgress progress =
                         new RunProgress(
                                 missing,
-                                machine.dtype(),
+                                machine.precision(),
                                 shown,
                                 line -> console.note("%s", line))) {
             new Scheduler(store, machine, PhysicalMemory.usable(), progress).run(all.keySet());
@@ -148,7 +148,7 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
                 experiment.experiment(),
                 graphs.stream().map(Graph::seed).toList(),
                 machine.backend().name(),
-                WordConverter.word(machine.dtype()),
+                machine.precision().word(),
                 machine.workers().threads(),
                 (System.nanoTime() - begin) * 1e-9,
                 PeakMemory.bytes(),

@@ -1,6 +1,6 @@
 package dev.lethe.tools.experiment;
 
-import dev.lethe.engine.memory.DType;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.StageListener;
 import dev.lethe.model.pipeline.StageResult;
 import dev.lethe.model.pipeline.StageSpec;
@@ -21,7 +21,7 @@ final class RunProgress implements StageListener, AutoCloseable {
     private final Map<StageSpec, Double> flops = new LinkedHashMap<>();
     private final Map<StageSpec, Current> current = new LinkedHashMap<>();
     private final Consumer<String> notes;
-    private final DType dtype;
+    private final Precision precision;
     private final WorkProgress progress;
     private double done;
     private int made;
@@ -45,13 +45,13 @@ final class RunProgress implements StageListener, AutoCloseable {
     /// @param notes hears of another process that a stage waits for
     RunProgress(
             Map<StageSpec, String> missing,
-            DType dtype,
+            Precision precision,
             Progress progress,
             Consumer<String> notes) {
         this.names = missing;
         this.notes = notes;
-        this.dtype = dtype;
-        missing.keySet().forEach(spec -> flops.put(spec, Cost.of(spec, dtype).flops()));
+        this.precision = precision;
+        missing.keySet().forEach(spec -> flops.put(spec, Cost.of(spec, precision).flops()));
         this.progress = progress.work(total());
     }
 
@@ -87,7 +87,7 @@ final class RunProgress implements StageListener, AutoCloseable {
 
     /// What of the expected work of a running stage is done.
     private double share(StageSpec spec, Current stage) {
-        double expected = Cost.of(spec, dtype).steps();
+        double expected = Cost.of(spec, precision).steps();
         return expected == 0
                 ? 0
                 : flops.getOrDefault(spec, 0.0) * Math.min(1, stage.step / expected);

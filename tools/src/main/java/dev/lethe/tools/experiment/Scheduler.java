@@ -74,7 +74,7 @@ record Scheduler(StageStore store, Machine machine, double memory, StageListener
         }
 
         private Cost cost(StageSpec stage) {
-            return Cost.of(stage, machine.dtype());
+            return Cost.of(stage, machine.precision());
         }
 
         void run() {
@@ -152,7 +152,7 @@ record Scheduler(StageStore store, Machine machine, double memory, StageListener
         private void work(StageSpec stage, int threads) {
             Throwable why = null;
             try (Workers workers = new Workers(threads)) {
-                Machine share = new Machine(machine.backend(), machine.dtype(), workers);
+                Machine share = new Machine(machine.backend(), machine.precision(), workers);
                 new StageRunner(store, share, StageRunner.EVERY, new Stopping()).run(stage);
             } catch (Throwable e) { // also errors: whoever waits for the stage must hear of them
                 why = e;

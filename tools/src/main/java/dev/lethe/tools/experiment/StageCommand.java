@@ -1,8 +1,8 @@
 package dev.lethe.tools.experiment;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.StageListener;
 import dev.lethe.model.pipeline.StageResult;
 import dev.lethe.model.pipeline.StageRunner;
@@ -103,10 +103,10 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
         F file = new RecordBinder(read.source()).bind(read.tree(), form);
         try (Backend backend = options.openBackend();
                 Workers workers = options.openWorkers()) {
-            Machine machine = new Machine(backend, options.dtype(DType.F32), workers);
+            Machine machine = new Machine(backend, options.precision(Precision.F32), workers);
             StageStore store =
                     new StageStore(
-                            options.runs().resolve("stages"), backend.name(), machine.dtype());
+                            options.runs().resolve("stages"), backend.name(), machine.precision());
             StageRunner runner =
                     new StageRunner(store, machine, StageRunner.EVERY, StageListener.NONE);
             StageSpec stage = stage(read.source(), file, runner, options);
@@ -160,7 +160,7 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
                 RunProgress progress =
                         new RunProgress(
                                 names,
-                                silent.machine().dtype(),
+                                silent.machine().precision(),
                                 shown,
                                 line -> console.note("%s", line))) {
             return new StageRunner(silent.store(), silent.machine(), silent.every(), progress)

@@ -1,13 +1,13 @@
 package dev.lethe.tools.generate;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.model.data.ByteTokenizer;
 import dev.lethe.model.data.Tokenizer;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2ConfigJson;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.generate.Generator;
 import dev.lethe.model.generate.Sampling;
 import dev.lethe.tools.command.CheckpointDirectory;
@@ -79,14 +79,16 @@ public final class GenerateCommand extends LetheCommand {
         }
         Gemma2Config config = Gemma2ConfigJson.read(CheckpointDirectory.require(checkpoint));
         Tokenizer tokenizer = tokenizer(config);
-        DType dtype = options.dtype(DType.F32);
+        Precision precision = options.precision(Precision.F32);
         int[] ids =
                 IntStream.concat(
                                 IntStream.of(config.bosId()),
                                 IntStream.of(tokenizer.encode(prompt)))
                         .toArray();
         try (Backend backend = options.openBackend();
-                Gemma2 model = Gemma2Checkpoint.load(checkpoint, config, backend, dtype)) {
+                Gemma2 model =
+                        Gemma2Checkpoint.load(
+                                checkpoint, config, backend, precision.weights())) {
             Generator.Continuation found = new Generator(model, sampling).generate(ids, maxTokens);
             String text = tokenizer.decode(found.ids());
             console.line("%s", text);
@@ -97,7 +99,7 @@ public final class GenerateCommand extends LetheCommand {
                             found.ids().length,
                             WordConverter.word(found.ended()),
                             backend.name(),
-                            WordConverter.word(dtype)));
+                            precision.word()));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.lethe.tools.gradients;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.checkpoint.Entry;
@@ -12,6 +11,7 @@ import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2ConfigJson;
 import dev.lethe.model.gemma2.ParameterShape;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.gradients.ExactGradients;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.tools.command.CheckpointDirectory;
@@ -82,7 +82,7 @@ public final class GradientsCommand extends LetheCommand {
     protected void run(CommonOptions options, Console console) throws Exception {
         loss.check();
         Pattern pattern = pattern();
-        DType dtype = options.dtype(DType.F64);
+        Precision precision = options.precision(Precision.F64);
         OutputFile.require("--out", out, inputs());
         for (String option : loss.unused(this::isGiven)) {
             console.warn(
@@ -97,14 +97,14 @@ public final class GradientsCommand extends LetheCommand {
             StepBatch step = data.read(loss.loss.roles(), config);
             try (Backend backend = options.openBackend();
                     Workers workers = options.openWorkers();
-                    Models models = new Models(checkpoint, config, backend, dtype)) {
+                    Models models = new Models(checkpoint, config, backend, precision.weights())) {
                 Objective objective = models.objective(loss, data, options.seed());
                 ExactGradients.Point point =
                         new ExactGradients.Point(models.model(), objective, step);
                 try (ExactGradients found = compute(point, selected, workers)) {
                     requireFinite(found);
                     write(found);
-                    report(found, backend, dtype, console);
+                    report(found, backend, precision, console);
                 }
             }
         }
@@ -192,7 +192,8 @@ public final class GradientsCommand extends LetheCommand {
                 .toList();
     }
 
-    private void report(ExactGradients found, Backend backend, DType dtype, Console console) {
+    private void report(
+            ExactGradients found, Backend backend, Precision precision, Console console) {
         SequencedMap<String, Long> denominators = new LinkedHashMap<>();
         found.denominators().forEach((name, count) -> denominators.put(name, Math.round(count)));
         GradientsReport report =
@@ -202,7 +203,7 @@ public final class GradientsCommand extends LetheCommand {
                         denominators,
                         ExactGradients.norm(found.gradient()),
                         backend.name(),
-                        WordConverter.word(dtype));
+                        precision.word());
         console.json(report);
         console.line("%-20s %s", "loss", report.loss());
         report.terms()

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.Data;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageListener;
@@ -47,13 +47,13 @@ class SchedulerTest {
         try (Backend backend = Backends.open("cpu");
                 Workers workers = new Workers(2)) {
             StageStore store = store();
-            new Scheduler(store, new Machine(backend, DType.F32, workers), memory, listener)
+            new Scheduler(store, new Machine(backend, Precision.F32, workers), memory, listener)
                     .run(stages);
         }
     }
 
     private StageStore store() {
-        return new StageStore(directory, "cpu", DType.F32);
+        return new StageStore(directory, "cpu", Precision.F32);
     }
 
     /// Notes beginnings and ends in their order.

@@ -1,11 +1,11 @@
 package dev.lethe.tools.pipeline;
 
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2Presets;
+import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.Data;
 import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
@@ -121,7 +121,7 @@ final class SmallStudy {
     }
 
     static StageStore store(Path root) {
-        return new StageStore(root, "cpu", DType.F32);
+        return new StageStore(root, "cpu", Precision.F32);
     }
 
     static void run(
@@ -132,7 +132,7 @@ final class SmallStudy {
             StageListener listener) {
         try (Backend backend = Backends.open("cpu");
                 Workers workers = new Workers(threads)) {
-            Machine machine = new Machine(backend, DType.F32, workers);
+            Machine machine = new Machine(backend, Precision.F32, workers);
             StageRunner runner = new StageRunner(store(root), machine, every, listener);
             wanted.forEach(runner::run);
         }

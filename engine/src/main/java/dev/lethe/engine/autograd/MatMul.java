@@ -33,7 +33,9 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
     /// As [#linear]; where both are BF16 the result is F32, as loss heads need it.
     static Tensor linearWide(Tensor x, Tensor weight) {
         boolean wide = x.dtype() != x.dtype().accumulator();
-        return matMul(x, weight, new MatMul(false, true, wide));
+        Tensor y = matMul(x, weight, new MatMul(false, true, wide));
+        WeightTap.hear(() -> new WeightUse.Linear(weight, x, y));
+        return y;
     }
 
     public static Tensor matMul(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {

@@ -5,6 +5,8 @@ import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gradients.ExactGradients.Point;
+import dev.lethe.model.gradients.GradientAlignment;
+import dev.lethe.model.gradients.LossSurface;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.spectra.Progress;
 import java.util.List;
@@ -59,6 +61,16 @@ public final class GradientStudy {
         return new CurvatureStudy(point, workers).along(selected, direction);
     }
 
+    /// How the losses of forget and retain data pull on the same parameters, to second order.
+    ///
+    /// @param selected over which parameters
+    public GradientAlignment alignment(Point forget, Point retain, List<String> selected) {
+        try (LossSurface ofForget = LossSurface.of(forget, selected, workers);
+                LossSurface ofRetain = LossSurface.of(retain, selected, workers)) {
+            return GradientAlignment.of(ofForget, ofRetain);
+        }
+    }
+
     /// How far a model has moved from a base: length, angle and rank of the displacement. Called at
     /// every k-th checkpoint of a run, its trajectory.
     public Movement movement(Gemma2 base, Gemma2 now) {
@@ -102,5 +114,11 @@ public final class GradientStudy {
             double rate,
             Progress progress) {
         return new InfluenceStudy(workers, progress).of(examples, target, retain, rate);
+    }
+
+    /// Which of these numbers orders the models as the attack did: a rank correlation with its
+    /// interval each, over all models and with each method left out.
+    public List<Prediction> predictors(List<Prediction.Case> cases) {
+        return PredictorStudy.of(cases);
     }
 }

@@ -217,6 +217,24 @@ class LossSurfaceTest {
         }
     }
 
+    /// In F32 the products are F32's, near those of F64.
+    @Test
+    void worksInSinglePrecision() {
+        double[] v = random(9);
+        Objective objective = new MaxEnt(1.3, Positions.ALL);
+        try (Gemma2 narrow = TinyGemma2.random(backend, DType.F32, 11);
+                Gemma2 wide = Gemma2.allocate(TinyGemma2.CONFIG, backend, DType.F64)) {
+            wide.parameters().copyFrom(narrow.parameters());
+            try (LossSurface exact = LossSurface.of(new Point(wide, objective, batch), workers);
+                    LossSurface rounded =
+                            LossSurface.of(new Point(narrow, objective, batch), workers)) {
+                assertClose(exact.hessianTimes(v), rounded.hessianTimes(v), 1e-4);
+                assertClose(exact.gaussNewtonTimes(v), rounded.gaussNewtonTimes(v), 1e-4);
+                assertEquals(exact.loss(), rounded.loss(), 1e-5);
+            }
+        }
+    }
+
     @Test
     void saysWhatAnObjectiveLacks() {
         try (LossSurface surface = surface(new RepNoise(new MaxEnt(1, Positions.ALL), 1, 0, 5))) {

@@ -115,8 +115,9 @@ public final class Lanczos {
             return order.stream().mapToDouble(of::getRealEigenvalue).toArray();
         }
 
-        /// Whether these are the values of before. A random direction has a part in every eigenspace
-        /// that is left, so when the space grown from it adds none of those wanted, none is left.
+        /// Whether these are the values of before. A random direction has a part in every
+        /// eigenspace that is left, so when the space grown from it adds none of those wanted, none
+        /// is left.
         boolean same(double[] before, Plan plan) {
             if (before == null) {
                 return false;

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// The gradient laboratory: exact questions about models and losses, answered as plain records.
-/// Nothing is sampled without an error beside it. Models are only read: where a question moves weights
-/// it moves those of a copy.
+/// Nothing is sampled without an error beside it. Models are only read: where a question moves
+/// weights it moves those of a copy.
 ///
 /// Element type and device are the model's own: load it in F64 for exact work.
 ///

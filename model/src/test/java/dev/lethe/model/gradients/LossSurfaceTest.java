@@ -112,8 +112,8 @@ class LossSurfaceTest {
         }
     }
 
-    /// At a teacher that is the student, distillation is at its goal: the residual p - q is zero, so
-    /// the Hessian is the Gauss-Newton matrix exactly.
+    /// At a teacher that is the student, distillation is at its goal: the residual p - q is zero,
+    /// so the Hessian is the Gauss-Newton matrix exactly.
     @Test
     void gaussNewtonIsTheHessianAtTheGoal() {
         double[] v = random(4);
@@ -123,8 +123,8 @@ class LossSurfaceTest {
         }
     }
 
-    /// `x G v` with the logits' Jacobian products taken from differences, and the softmax's curvature
-    /// written out in plain loops, for forget and retain terms with their weights.
+    /// `x G v` with the logits' Jacobian products taken from differences, and the softmax's
+    /// curvature written out in plain loops, for forget and retain terms with their weights.
     @Test
     void gaussNewtonIsThatOfDifferences() {
         double[] v = random(5);
@@ -252,6 +252,7 @@ class LossSurfaceTest {
         double distance = Vectors.norm(Vectors.difference(expected, actual));
         double size = Vectors.norm(expected);
         assertTrue(
-                distance <= tolerance * size, () -> "off by %.2e of %.2e".formatted(distance, size));
+                distance <= tolerance * size,
+                () -> "off by %.2e of %.2e".formatted(distance, size));
     }
 }

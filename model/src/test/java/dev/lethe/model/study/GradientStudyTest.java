@@ -31,8 +31,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 
-/// The laboratory from its door, as a reader would use it: a model unlearns a little, relearns, and is
-/// asked every question.
+/// The laboratory from its door, as a reader would use it: a model unlearns a little, relearns, and
+/// is asked every question.
 class GradientStudyTest {
     private static final Batch FORGET = TinyGemma2.batch(2, 6, 6, 4, 5);
     private static final Batch RETAIN = TinyGemma2.batch(3, 6, 6, 6, 3);

@@ -25,8 +25,8 @@ class PredictorTest {
         assertTrue(Double.isNaN(RankCorrelation.of(new double[3], new double[3]).low()));
     }
 
-    /// On normal pairs whose rank correlation is known, `(6 / pi) asin(rho / 2)`, the interval covers
-    /// it as often as it says.
+    /// On normal pairs whose rank correlation is known, `(6 / pi) asin(rho / 2)`, the interval
+    /// covers it as often as it says.
     @Test
     void intervalsCover() {
         for (double rho : new double[] {0, 0.6}) {
@@ -63,7 +63,9 @@ class PredictorTest {
             cases.add(model("b" + i, "undo", 10 + i, 9 - i, 10 + i));
         }
         List<Prediction> found = PredictorStudy.of(cases);
-        assertEquals(List.of("distance", "sharpness"), found.stream().map(Prediction::predictor).toList());
+        assertEquals(
+                List.of("distance", "sharpness"),
+                found.stream().map(Prediction::predictor).toList());
         Prediction distance = found.getFirst();
         assertEquals(1, distance.all().r(), 1e-15);
         assertEquals(Set.of("maxent", "undo"), distance.without().keySet());

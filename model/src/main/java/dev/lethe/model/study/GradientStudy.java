@@ -17,8 +17,8 @@ import java.util.SequencedMap;
 /// Nothing is sampled without an error beside it. Models are only read: where a question moves
 /// weights it moves those of a copy.
 ///
-/// Element type and device are the model's own: load it in F64 for exact work. `GradientStudyTest` asks
-/// every question once, from base to relearned model.
+/// Element type and device are the model's own: load it in F64 for exact work. `GradientStudyTest`
+/// asks every question once, from base to relearned model.
 ///
 /// ```java
 /// GradientStudy study = new GradientStudy(workers);

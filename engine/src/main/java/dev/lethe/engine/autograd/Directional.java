@@ -11,8 +11,8 @@ import java.util.function.UnaryOperator;
 
 /// Exact derivatives along directions, by differentiating what [Autograd] computed.
 ///
-/// A direction is one tensor an input, of the input's shape and without history. All results live in
-/// the current arena.
+/// A direction is one tensor an input, of the input's shape and without history. All results live
+/// in the current arena.
 public final class Directional {
     private Directional() {}
 
@@ -49,8 +49,8 @@ public final class Directional {
         return Autograd.gradients(dot(pulled, inputs, v), List.of(u)).of(u);
     }
 
-    /// `J^T B (J v)` with J the Jacobian of `output`: the Gauss-Newton product when B is the Hessian
-    /// of the loss by the output (Schraudolph 2002).
+    /// `J^T B (J v)` with J the Jacobian of `output`: the Gauss-Newton product when B is the
+    /// Hessian of the loss by the output (Schraudolph 2002).
     ///
     /// @param outputCurvature `u -> B u` for u of the output's shape, B symmetric
     public static Gradients gaussNewtonVector(

@@ -5,10 +5,10 @@ import static dev.lethe.engine.autograd.RmsNorm.rmsNorm;
 
 import dev.lethe.engine.memory.Shape;
 
-/// One use of a weight on rows of B examples with T tokens, as [WeightTap] heard of it. Its part of the
-/// weight's gradient is, for each example by itself, `sum over t of left_t right_t^T`: the gradient of
-/// a single example without a pass of its own (Goodfellow 2015, "Efficient per-example gradient
-/// computations").
+/// One use of a weight on rows of B examples with T tokens, as [WeightTap] heard of it. Its part of
+/// the weight's gradient is, for each example by itself, `sum over t of left_t right_t^T`: the
+/// gradient of a single example without a pass of its own (Goodfellow 2015, "Efficient per-example
+/// gradient computations").
 ///
 /// Given g, the gradient of the use's output.
 public sealed interface WeightUse {

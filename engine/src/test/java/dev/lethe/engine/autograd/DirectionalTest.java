@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 /// primitive operations, against Richardson's differences.
 class DirectionalTest {
     private static final Backend BACKEND = new FormulaBackend();
-    private static final List<Shape> SHAPES = List.of(Shape.of(1, 3, 2, 4), Shape.of(4), Shape.of(5, 4));
+    private static final List<Shape> SHAPES =
+            List.of(Shape.of(1, 3, 2, 4), Shape.of(4), Shape.of(5, 4));
     private static final double[][] AT = numbers(0.7, 0.1);
     private static final double[][] V = numbers(1.1, 0.4);
     private static final double[][] W = numbers(2.3, -0.2);

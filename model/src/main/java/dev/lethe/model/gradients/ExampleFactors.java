@@ -22,12 +22,13 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Function;
 
-/// The gradients of all examples of some rows, as products of factors, from one backward pass. For a
-/// weight used once, example b has the gradient `L_b^T R_b` with `L [B,T,m]` and `R [B,T,n]`
+/// The gradients of all examples of some rows, as products of factors, from one backward pass. For
+/// a weight used once, example b has the gradient `L_b^T R_b` with `L [B,T,m]` and `R [B,T,n]`
 /// ([WeightUse]); for the tied embedding, used as input table and as output head, the sum of two.
 ///
-/// Inner products need no gradient: `<L_b^T R_b, L_c^T R_c> = sum over t, s of (l_bt l_cs)(r_bt r_cs)`,
-/// and for two uses the cross terms likewise.
+/// Inner products need no gradient:
+/// `<L_b^T R_b, L_c^T R_c> = sum over t, s of (l_bt l_cs)(r_bt r_cs)`, and for two uses the cross
+/// terms likewise.
 ///
 /// Lives in the current arena.
 final class ExampleFactors {
@@ -81,7 +82,8 @@ final class ExampleFactors {
         return value;
     }
 
-    /// Each example's gradient of a parameter, `[B][m n]`; zeros where the term does not depend on it.
+    /// Each example's gradient of a parameter, `[B][m n]`; zeros where the term does not depend on
+    /// it.
     double[][] gradients(String name, int length) {
         double[][] rows = new double[examples][length];
         Tensor sum = added(factors.get(name), f -> matMul(f.left(), f.right(), true, false));

@@ -82,8 +82,8 @@ public record ExampleGradients(OutputTerm term, Coordinates coordinates, double[
         return norms.toArray(double[][]::new);
     }
 
-    /// Inner products of all pairs of the same gradients without making them, `[rows][rows]`. All rows
-    /// are one graph, and a matrix of `(rows T)^2` numbers is held a parameter in turn.
+    /// Inner products of all pairs of the same gradients without making them, `[rows][rows]`. All
+    /// rows are one graph, and a matrix of `(rows T)^2` numbers is held a parameter in turn.
     public static double[][] gram(Point point, OutputTerm term, Coordinates coordinates) {
         Batch rows = point.batch().get(term.role());
         double denominator = point.objective().denominators(point.batch()).get(term.name());

@@ -6,8 +6,8 @@ import dev.lethe.model.spectra.Vectors;
 /// gradient and Hessian of forget (f) and retain (r):
 ///
 /// - a small step `-s g_f` changes the retain loss by `-s g_f g_r + s^2/2 g_f H_r g_f`;
-/// - it turns the retain gradient by `-s H_r g_f`: where that differs from 0, forgetting changes what
-///   retaining asks for, though the two gradients were orthogonal before;
+/// - it turns the retain gradient by `-s H_r g_f`: where that differs from 0, forgetting changes
+///   what retaining asks for, though the two gradients were orthogonal before;
 /// - c, the cosine of the gradients, changes along its own gradient
 ///   `H_f (e_r - c e_f) / |g_f| + H_r (e_f - c e_r) / |g_r|`, with e = g / |g|.
 ///

@@ -4,8 +4,8 @@ import dev.lethe.model.objective.LogitOutput;
 import java.util.Optional;
 
 /// The gradient of a term by the logits, computed by automatic differentiation and beside it in
-/// closed form: `(p - y) / N` after the soft-cap, times `1 - (z/cap)^2` before it, z the logits after
-/// it.
+/// closed form: `(p - y) / N` after the soft-cap, times `1 - (z/cap)^2` before it, z the logits
+/// after it.
 ///
 /// @param after by the logits after the soft-cap
 /// @param before by those before it; the same where the model has none

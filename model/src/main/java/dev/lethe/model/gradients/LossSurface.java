@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// An objective on a batch as a function of selected parameters: its value and exact derivatives, to
-/// third order, at the point where the model's parameters are when a method is called. Vectors are
-/// in [#coordinates].
+/// An objective on a batch as a function of selected parameters: its value and exact derivatives,
+/// to third order, at the point where the model's parameters are when a method is called. Vectors
+/// are in [#coordinates].
 ///
 /// ```java
 /// try (LossSurface surface = LossSurface.of(point, point.model().parameters().names(), workers)) {
@@ -103,8 +103,9 @@ public final class LossSurface implements AutoCloseable {
 
     /// G v, with `G = sum over terms of weight J^T H_o J`: J the Jacobian of the model's output and
     /// H_o the term's Hessian by that output ([ModelOutput#curvature]). The output is the logits
-    /// after the soft-cap for losses on logits, hidden states for RMU. G is the Hessian without what
-    /// the curvature of the model itself adds; where a term's weight is negative, so is its part of G.
+    /// after the soft-cap for losses on logits, hidden states for RMU. G is the Hessian without
+    /// what the curvature of the model itself adds; where a term's weight is negative, so is its
+    /// part of G.
     ///
     /// Fails for an objective without [dev.lethe.model.objective.Objective#outputTerms].
     public double[] gaussNewtonTimes(double[] direction) {

@@ -42,7 +42,11 @@ final class OrderedParts {
         if (!objective.separable()) {
             return 1;
         }
-        int most = batch.roles().stream().mapToInt(r -> count(config, batch.get(r))).max().orElse(0);
+        int most =
+                batch.roles().stream()
+                        .mapToInt(role -> count(config, batch.get(role)))
+                        .max()
+                        .orElse(0);
         return Math.min(most, batch.rows());
     }
 

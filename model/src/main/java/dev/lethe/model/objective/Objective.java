@@ -17,8 +17,8 @@ public sealed interface Objective
     /// The terms of one part of the batch, each divided by the whole batch's denominator.
     LossTerms terms(Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators);
 
-    /// The terms as functions of the model's output, in the order of [#terms], for study. Empty where
-    /// they are not sums over positions of a function of that output.
+    /// The terms as functions of the model's output, in the order of [#terms], for study. Empty
+    /// where they are not sums over positions of a function of that output.
     default List<OutputTerm> outputTerms() {
         return List.of();
     }

@@ -46,6 +46,7 @@ public final class Lanczos {
                     "lanczos: expected at most %d eigenpairs, the dimension, got %d"
                             .formatted(operator.dimension(), plan.count()));
         }
+        requireMemory(8L * plan.mostSteps() * operator.dimension(), plan, operator);
         PhiloxStream draws = new PhiloxStream(plan.seed(), Purpose.PROBE, 0);
         Krylov krylov = new Krylov(operator, Vectors.normal(draws, operator.dimension()));
         double[] atLastEnd = null;
@@ -70,6 +71,19 @@ public final class Lanczos {
                 PhiloxStream other = draws.withStream(steps);
                 krylov.restart(Vectors.normal(other, operator.dimension()));
             }
+        }
+    }
+
+    private static void requireMemory(long bytes, Plan plan, SymmetricOperator operator) {
+        long most = Runtime.getRuntime().maxMemory() * 3 / 4;
+        if (bytes > most) {
+            throw new IllegalArgumentException(
+                    "lanczos: %d steps over %d parameters need %d MiB, three quarters of the heap are %d; allow fewer steps, select fewer parameters or raise -Xmx"
+                            .formatted(
+                                    plan.mostSteps(),
+                                    operator.dimension(),
+                                    bytes >> 20,
+                                    most >> 20));
         }
     }
 
@@ -101,8 +115,9 @@ public final class Lanczos {
             return order.stream().mapToDouble(of::getRealEigenvalue).toArray();
         }
 
-        /// Whether these are the values of before. A random direction has a part in every eigenspace
-        /// that is left, so when the space grown from it adds none of those wanted, none is left.
+        /// Whether these are the values of before. A random direction has a part in every
+        /// eigenspace that is left, so when the space grown from it adds none of those wanted, none
+        /// is left.
         boolean same(double[] before, Plan plan) {
             if (before == null) {
                 return false;

@@ -55,8 +55,8 @@ public record SpectralDistribution(int dimension, List<GaussRule> rules) {
     /// @param sampling half-width of the 95% interval over directions
     public record Share(double value, double low, double high, double sampling) {}
 
-    /// The bounds are those of Chebyshev, Markov and Stieltjes: at its own node a rule's steps before it
-    /// are too few and those up to it too many.
+    /// The bounds are those of Chebyshev, Markov and Stieltjes: at its own node a rule's steps
+    /// before it are too few and those up to it too many.
     public Share share(double x) {
         Interval low = over(rule -> rule.below(x));
         Interval high = over(rule -> rule.above(x));
@@ -82,7 +82,10 @@ public record SpectralDistribution(int dimension, List<GaussRule> rules) {
         }
         Interval fine = over(rule -> GaussRule.smoothed(rule.nodes(), rule.weights(), x, width));
         Interval coarse =
-                over(rule -> GaussRule.smoothed(rule.coarseNodes(), rule.coarseWeights(), x, width));
+                over(
+                        rule ->
+                                GaussRule.smoothed(
+                                        rule.coarseNodes(), rule.coarseWeights(), x, width));
         return new Density(
                 fine.mean(), Math.abs(fine.mean() - coarse.mean()), fine.halfWidth());
     }

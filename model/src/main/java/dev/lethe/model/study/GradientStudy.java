@@ -5,6 +5,8 @@ import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gradients.ExactGradients.Point;
+import dev.lethe.model.gradients.GradientAlignment;
+import dev.lethe.model.gradients.LossSurface;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.spectra.Progress;
 import java.util.List;
@@ -12,10 +14,11 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// The gradient laboratory: exact questions about models and losses, answered as plain records.
-/// Nothing is sampled without an error beside it. Models are only read: where a question moves weights
-/// it moves those of a copy.
+/// Nothing is sampled without an error beside it. Models are only read: where a question moves
+/// weights it moves those of a copy.
 ///
-/// Element type and device are the model's own: load it in F64 for exact work.
+/// Element type and device are the model's own: load it in F64 for exact work. `GradientStudyTest`
+/// asks every question once, from base to relearned model.
 ///
 /// ```java
 /// GradientStudy study = new GradientStudy(workers);
@@ -57,6 +60,16 @@ public final class GradientStudy {
     /// way that relearning went.
     public Curvature.Along along(Point point, List<String> selected, double[] direction) {
         return new CurvatureStudy(point, workers).along(selected, direction);
+    }
+
+    /// How the losses of forget and retain data pull on the same parameters, to second order.
+    ///
+    /// @param selected over which parameters
+    public GradientAlignment alignment(Point forget, Point retain, List<String> selected) {
+        try (LossSurface ofForget = LossSurface.of(forget, selected, workers);
+                LossSurface ofRetain = LossSurface.of(retain, selected, workers)) {
+            return GradientAlignment.of(ofForget, ofRetain);
+        }
     }
 
     /// How far a model has moved from a base: length, angle and rank of the displacement. Called at
@@ -102,5 +115,11 @@ public final class GradientStudy {
             double rate,
             Progress progress) {
         return new InfluenceStudy(workers, progress).of(examples, target, retain, rate);
+    }
+
+    /// Which of these numbers orders the models as the attack did: a rank correlation with its
+    /// interval each, over all models and with each method left out.
+    public List<Prediction> predictors(List<Prediction.Case> cases) {
+        return PredictorStudy.of(cases);
     }
 }

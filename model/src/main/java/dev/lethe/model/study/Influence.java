@@ -8,11 +8,11 @@ import java.util.List;
 /// @param rate of the step
 /// @param target the target loss before
 /// @param examples one a row of the examples' batch, in order
-/// @param gram inner products of all pairs of the examples' gradients, each of the example's own mean
-///     loss
+/// @param gram inner products of all pairs of the examples' gradients, each of the example's own
+///     mean loss
 public record Influence(double rate, double target, List<Example> examples, double[][] gram) {
-    /// With g the gradient of the example's own mean cross-entropy, the step moves the parameters by
-    /// `-rate g`. A gain is how far the target loss falls: positive where the step undoes.
+    /// With g the gradient of the example's own mean cross-entropy, the step moves the parameters
+    /// by `-rate g`. A gain is how far the target loss falls: positive where the step undoes.
     ///
     /// @param row of the batch
     /// @param targets of the row; without any there is no step, and all else is 0

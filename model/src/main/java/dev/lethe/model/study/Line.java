@@ -4,8 +4,8 @@ import java.util.SequencedMap;
 
 /// Measures along the straight line `(1 - t) a + t b` between two models.
 ///
-/// Nets from independent initialisations differ by permutations of their units, so a barrier between
-/// them says nothing of the basins that they lie in.
+/// Nets from independent initialisations differ by permutations of their units, so a barrier
+/// between them says nothing of the basins that they lie in.
 ///
 /// @param t ascending, 0 and 1 among them
 /// @param measures values at each t, by name

@@ -27,7 +27,8 @@ public record Movement(
     /// How many directions a displacement uses.
     ///
     /// @param effective the exponential of the entropy of the singular values, taken as shares of
-    ///     their sum (Roy and Vetterli 2007): 1 for a single direction, the full rank for equal ones
+    ///     their sum (Roy and Vetterli 2007): 1 for a single direction, the full rank for equal
+    ///     ones
     /// @param stable `sum of squares / largest square`, insensitive to small ones
     /// @param singularValues descending
     public record Rank(double effective, double stable, double[] singularValues) {}

@@ -36,10 +36,9 @@ final class MovementStudy {
 
     /// Of base and displacement.
     private static Movement.Shift shift(Products products) {
-        double turned = // base and model: b and b + d
-                Math.atan2(
-                        Math.sqrt(Math.max(0, products.aa * products.bb - products.ab * products.ab)),
-                        products.aa + products.ab);
+        double across = products.aa * products.bb - products.ab * products.ab;
+        double turned = // between base and base + displacement
+                Math.atan2(Math.sqrt(Math.max(0, across)), products.aa + products.ab);
         double model = products.aa + 2 * products.ab + products.bb;
         boolean angle = products.aa > 0 && model > 0;
         return new Movement.Shift(

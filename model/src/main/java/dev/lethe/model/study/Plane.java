@@ -3,8 +3,8 @@ package dev.lethe.model.study;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// Measures on the plane through three models (Garipov et al. 2018), in lengths of weight space: the
-/// first model is the origin, the second lies on the x axis, the third above it.
+/// Measures on the plane through three models (Garipov et al. 2018), in lengths of weight space:
+/// the first model is the origin, the second lies on the x axis, the third above it.
 ///
 /// @param x ascending
 /// @param y ascending

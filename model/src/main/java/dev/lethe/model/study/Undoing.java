@@ -9,8 +9,8 @@ import java.util.SequencedMap;
 public record Undoing(Part whole, SequencedMap<String, Part> byGroup) {
     /// With u the displacement by unlearning and r that by relearning.
     ///
-    /// @param fraction `-(r u) / |u|^2`: 1 when all of u is taken back, whatever else changed; 0 where
-    ///     nothing had moved
+    /// @param fraction `-(r u) / |u|^2`: 1 when all of u is taken back, whatever else changed; 0
+    ///     where nothing had moved
     /// @param cosine of -r and u: 1 when relearning goes straight back
     /// @param remaining `|u + r| / |u|`: distance from base afterwards, as a part of that before
     public record Part(double fraction, double cosine, double remaining) {}

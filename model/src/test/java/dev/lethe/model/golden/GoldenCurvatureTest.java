@@ -9,6 +9,10 @@ import dev.lethe.engine.autograd.Gradients;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.parallel.Workers;
+import dev.lethe.model.gradients.Coordinates;
+import dev.lethe.model.gradients.ExactGradients;
+import dev.lethe.model.gradients.LossSurface;
 import dev.lethe.model.objective.NextToken;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +79,32 @@ class GoldenCurvatureTest {
             Agreement.assertScalar("v . H v", close, vHv, curvature);
             double norm = golden.expected("hvp", "hvp_norm").doubleValue();
             Agreement.assertScalar("|H v|", close, norm, Math.sqrt(squares));
+        }
+    }
+
+    /// As a study takes it: cut into parts, summed over workers.
+    @ParameterizedTest
+    @FieldSource("CASES")
+    void productOfALossSurface(String name) throws Exception {
+        try (GoldenCase golden = new GoldenCase(name, DType.F64);
+                Workers workers = new Workers(2);
+                LossSurface surface =
+                        LossSurface.of(
+                                new ExactGradients.Point(
+                                        golden.model(), new NextToken(), golden.batch()),
+                                workers)) {
+            Coordinates all = surface.coordinates();
+            double[] v = new double[all.dimension()];
+            double[] expected = new double[all.dimension()];
+            all.spans()
+                    .forEach(
+                            (parameter, span) -> {
+                                double[] part = golden.file("hvp").toDoubles("v." + parameter);
+                                System.arraycopy(part, 0, v, span.from(), span.length());
+                                part = golden.file("hvp").toDoubles("hvp." + parameter);
+                                System.arraycopy(part, 0, expected, span.from(), span.length());
+                            });
+            Agreement.assertTensor("H v", 1e-12, expected, surface.hessianTimes(v));
         }
     }
 

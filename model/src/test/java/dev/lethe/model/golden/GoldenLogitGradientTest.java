@@ -14,6 +14,8 @@ import dev.lethe.engine.memory.Shape;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2;
+import dev.lethe.model.objective.Objective;
+import dev.lethe.model.objective.OutputTerm;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -55,6 +57,29 @@ class GoldenLogitGradientTest {
             Tensor loss = linearUniformKl(student, positions, forget.positions());
             check(golden, "maxent.forget.dlogits", forget, student, loss);
         }
+    }
+
+    /// The closed forms that studies show.
+    @ParameterizedTest
+    @FieldSource("CASES")
+    void closedForms(String name) throws Exception {
+        try (GoldenCase golden = new GoldenCase(name, DType.F64);
+                TensorArena _ = golden.backend().openStep()) {
+            closedForm(golden, "ce.dlogits", GoldenLoss.CE);
+            closedForm(golden, "kl.dlogits", GoldenLoss.KL);
+            closedForm(golden, "kl_shift.dlogits", GoldenLoss.KL_SHIFT);
+            closedForm(golden, "maxent.forget.dlogits", GoldenLoss.MAXENT);
+        }
+    }
+
+    private static void closedForm(GoldenCase golden, String tensor, GoldenLoss loss) {
+        Objective objective = loss.objective(golden);
+        OutputTerm term = OutputTerm.of(objective).getFirst();
+        Batch rows = golden.batch().get(term.role());
+        double denominator = objective.denominators(golden.batch()).get(term.name());
+        double[] closed = term.read(golden.model(), rows, denominator).gradient().toDoubles();
+        double[] expected = golden.file("dlogits").toDoubles(tensor);
+        Agreement.assertRows(tensor, 1e-12, rows.positionMask(), expected, closed);
     }
 
     private static Tensor logits(Gemma2 model, Batch batch) {

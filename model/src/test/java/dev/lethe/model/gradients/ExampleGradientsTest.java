@@ -181,6 +181,7 @@ class ExampleGradientsTest {
         double apart = Vectors.norm(Vectors.difference(expected, found));
         double size = Vectors.norm(expected);
         assertTrue(
-                apart <= 1e-12 * size, () -> "%s: off by %.2e of %.2e".formatted(what, apart, size));
+                apart <= 1e-12 * size,
+                () -> "%s: off by %.2e of %.2e".formatted(what, apart, size));
     }
 }

@@ -112,8 +112,8 @@ class LossSurfaceTest {
         }
     }
 
-    /// At a teacher that is the student, distillation is at its goal: the residual p - q is zero, so
-    /// the Hessian is the Gauss-Newton matrix exactly.
+    /// At a teacher that is the student, distillation is at its goal: the residual p - q is zero,
+    /// so the Hessian is the Gauss-Newton matrix exactly.
     @Test
     void gaussNewtonIsTheHessianAtTheGoal() {
         double[] v = random(4);
@@ -123,8 +123,8 @@ class LossSurfaceTest {
         }
     }
 
-    /// `x G v` with the logits' Jacobian products taken from differences, and the softmax's curvature
-    /// written out in plain loops, for forget and retain terms with their weights.
+    /// `x G v` with the logits' Jacobian products taken from differences, and the softmax's
+    /// curvature written out in plain loops, for forget and retain terms with their weights.
     @Test
     void gaussNewtonIsThatOfDifferences() {
         double[] v = random(5);
@@ -217,6 +217,24 @@ class LossSurfaceTest {
         }
     }
 
+    /// In F32 the products are F32's, near those of F64.
+    @Test
+    void worksInSinglePrecision() {
+        double[] v = random(9);
+        Objective objective = new MaxEnt(1.3, Positions.ALL);
+        try (Gemma2 narrow = TinyGemma2.random(backend, DType.F32, 11);
+                Gemma2 wide = Gemma2.allocate(TinyGemma2.CONFIG, backend, DType.F64)) {
+            wide.parameters().copyFrom(narrow.parameters());
+            try (LossSurface exact = LossSurface.of(new Point(wide, objective, batch), workers);
+                    LossSurface rounded =
+                            LossSurface.of(new Point(narrow, objective, batch), workers)) {
+                assertClose(exact.hessianTimes(v), rounded.hessianTimes(v), 1e-4);
+                assertClose(exact.gaussNewtonTimes(v), rounded.gaussNewtonTimes(v), 1e-4);
+                assertEquals(exact.loss(), rounded.loss(), 1e-5);
+            }
+        }
+    }
+
     @Test
     void saysWhatAnObjectiveLacks() {
         try (LossSurface surface = surface(new RepNoise(new MaxEnt(1, Positions.ALL), 1, 0, 5))) {
@@ -234,6 +252,7 @@ class LossSurfaceTest {
         double distance = Vectors.norm(Vectors.difference(expected, actual));
         double size = Vectors.norm(expected);
         assertTrue(
-                distance <= tolerance * size, () -> "off by %.2e of %.2e".formatted(distance, size));
+                distance <= tolerance * size,
+                () -> "off by %.2e of %.2e".formatted(distance, size));
     }
 }

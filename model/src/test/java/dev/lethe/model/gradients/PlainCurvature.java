@@ -1,7 +1,7 @@
 package dev.lethe.model.gradients;
 
-import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.autograd.Recording;
+import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.gradients.ExactGradients.Point;
 import dev.lethe.model.objective.HiddenOutput;
@@ -24,7 +24,8 @@ final class PlainCurvature {
         return read().stream().flatMapToDouble(o -> DoubleStream.of(o.values())).toArray();
     }
 
-    private record Read(OutputTerm term, int width, int[] counted, boolean logits, double[] values) {}
+    private record Read(
+            OutputTerm term, int width, int[] counted, boolean logits, double[] values) {}
 
     private List<Read> read() {
         List<Read> all = new ArrayList<>();

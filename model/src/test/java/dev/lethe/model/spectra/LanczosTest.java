@@ -117,6 +117,13 @@ class LanczosTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Lanczos.of(diagonal(1, 2), plan, Progress.NONE));
+        Plan endless = new Plan(1, End.LARGEST, 1e-8, Integer.MAX_VALUE, 0);
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Lanczos.of(diagonal(1, 2), endless, Progress.NONE))
+                        .getMessage();
+        assertTrue(message.contains("need 32767 MiB"), message);
         assertThrows(
                 IllegalStateException.class,
                 () -> Lanczos.of(diagonal(1, Double.NaN, 2, 3), plan, Progress.NONE));

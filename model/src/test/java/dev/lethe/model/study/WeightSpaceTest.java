@@ -158,7 +158,10 @@ class WeightSpaceTest {
             Plane plane =
                     study.plane(models, new GradientStudy.Grid(3, 0, Progress.NONE), measures);
             Plane.Corner c = plane.corners().getLast();
-            assertEquals(study.movement(base, third).whole().distance(), Math.hypot(c.x(), c.y()), 1e-12);
+            assertEquals(
+                    study.movement(base, third).whole().distance(),
+                    Math.hypot(c.x(), c.y()),
+                    1e-12);
             assertEquals(
                     study.movement(other, third).whole().distance(),
                     Math.hypot(c.x() - plane.corners().get(1).x(), c.y()),
@@ -167,8 +170,8 @@ class WeightSpaceTest {
             assertEquals(0, plane.x()[0]);
             assertEquals(measures.get("loss").of(base), loss[0][0], 1e-12);
             assertEquals(measures.get("loss").of(other), loss[0][2], 1e-12);
-            double middle = measures.get("loss").of(model(plane, third, plane.x()[1], plane.y()[2]));
-            assertEquals(middle, loss[2][1], 1e-12);
+            Gemma2 middle = model(plane, third, plane.x()[1], plane.y()[2]);
+            assertEquals(measures.get("loss").of(middle), loss[2][1], 1e-12);
             try (Gemma2 half = between(0.5)) {
                 assertThrows(
                         IllegalArgumentException.class,

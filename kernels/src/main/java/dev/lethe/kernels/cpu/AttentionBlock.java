@@ -1,6 +1,7 @@
 package dev.lethe.kernels.cpu;
 
 import dev.lethe.engine.backend.AttentionKernels.Heads;
+import jdk.incubator.vector.VectorMask;
 
 /// Some successive queries of one head, and the keys that at least one of them sees.
 ///
@@ -32,6 +33,11 @@ record AttentionBlock(
     /// At most `start(row)` where the row sees nothing.
     int end(int row) {
         return Math.max(0, firstEnd + row);
+    }
+
+    /// Which of the keys from i on the row sees.
+    VectorMask<Float> visible(int row, int i) {
+        return F32.run(firstStart + row - i, firstEnd - firstStart);
     }
 
     /// Address of a row of scores.

@@ -3,7 +3,7 @@ package dev.lethe.kernels.cpu;
 import static dev.lethe.kernels.cpu.F32.BYTES;
 import static dev.lethe.kernels.cpu.F32.LANES;
 import static dev.lethe.kernels.cpu.F32.all;
-import static dev.lethe.kernels.cpu.F32.between;
+import static dev.lethe.kernels.cpu.F32.bound;
 import static dev.lethe.kernels.cpu.F32.head;
 import static dev.lethe.kernels.cpu.F32.load;
 import static dev.lethe.kernels.cpu.F32.store;
@@ -20,15 +20,13 @@ final class AttentionLoops {
 
     private AttentionLoops() {}
 
-    /// `x = tanh(inner x)`.
+    /// `x = tanh(inner x)` in the whole block: few vectors of it hold no visible key, and one loop
+    /// is faster than one a row.
     static void tanh(AttentionBlock block, long scores, float inner) {
         FloatVector factor = all(inner);
-        for (int row = 0; row < block.rows(); row++) {
-            long line = block.line(scores, row);
-            int end = block.end(row);
-            for (int i = block.start(row) & -LANES; i < end; i += LANES) {
-                store(line, i, VectorMath.tanh(load(line, i).mul(factor)));
-            }
+        int n = block.rows() * block.stride();
+        for (int i = 0; i < n; i += LANES) {
+            store(scores, i, VectorMath.tanh(load(scores, i).mul(factor)));
         }
     }
 
@@ -42,44 +40,27 @@ final class AttentionLoops {
             FloatVector max = all(Float.NEGATIVE_INFINITY);
             for (int i = start & -LANES; i < end; i += LANES) {
                 FloatVector s = load(line, i).mul(factor);
-                max = max.blend(LaneSum.raise(max, s), between(start - i, end - i));
+                max = max.blend(LaneSum.raise(max, s), block.visible(row, i));
             }
             F32.set(maxima, row, LaneSum.max(max));
         }
     }
 
-    /// `x = exp(outer x - max)`; the sums of each row are left in lanes.
+    /// `x = exp(outer x - max)`, 0 where nothing is visible; the sums of each row are left in
+    /// lanes.
     static void exponentials(
             AttentionBlock block, long scores, float outer, long maxima, long lanes) {
         FloatVector factor = all(outer);
         for (int row = 0; row < block.rows(); row++) {
-            long line = block.line(scores, row);
-            int start = block.start(row);
-            int end = block.end(row);
-            FloatVector shift = all(-F32.get(maxima, row));
-            FloatVector sum = all(0);
-            for (int i = start & -LANES; i < end; i += LANES) {
-                VectorMask<Float> visible = between(start - i, end - i);
-                FloatVector s = load(line, i).fma(factor, shift);
-                FloatVector e = ZERO.blend(VectorMath.exp(s), visible);
-                store(line, i, e);
-                sum = sum.add(e);
-            }
-            store(lanes, row * LANES, sum);
+            store(lanes, row * LANES, ZERO);
         }
-    }
-
-    /// Zeros where no vector of [#exponentials] or [#gradient] was stored.
-    static void clear(AttentionBlock block, long scores) {
-        for (int row = 0; row < block.rows(); row++) {
-            long line = block.line(scores, row);
-            int start = block.start(row) & -LANES;
-            int end = F32.padded(block.end(row));
-            for (int i = 0; i < start; i += LANES) {
-                store(line, i, ZERO);
-            }
-            for (int i = Math.max(start, end); i < block.stride(); i += LANES) {
-                store(line, i, ZERO);
+        for (int i = 0; i < block.stride(); i += LANES) {
+            for (int row = 0; row < block.rows(); row++) {
+                long line = block.line(scores, row);
+                FloatVector s = load(line, i).fma(factor, all(-F32.get(maxima, row)));
+                FloatVector e = ZERO.blend(VectorMath.exp(s), block.visible(row, i));
+                store(line, i, e);
+                store(lanes, row * LANES, load(lanes, row * LANES).add(e));
             }
         }
     }
@@ -103,18 +84,16 @@ final class AttentionLoops {
 
     /// Each row times its factor.
     static void scale(AttentionBlock block, long scores, long factors) {
-        for (int row = 0; row < block.rows(); row++) {
-            long line = block.line(scores, row);
-            FloatVector factor = all(F32.get(factors, row));
-            int end = block.end(row);
-            for (int i = block.start(row) & -LANES; i < end; i += LANES) {
-                store(line, i, load(line, i).mul(factor));
+        for (int i = 0; i < block.stride(); i += LANES) {
+            for (int row = 0; row < block.rows(); row++) {
+                long line = block.line(scores, row);
+                store(line, i, load(line, i).mul(all(F32.get(factors, row))));
             }
         }
     }
 
     /// `p = exp(outer x - log)` in place of x, and in place of its gradient dp that of the dot
-    /// product, `p (dp - delta) (scale - curve x^2)`.
+    /// product, `p (dp - delta) (scale - curve x^2)`; 0 where nothing is visible.
     static void gradient(
             AttentionBlock block,
             long scores,
@@ -125,19 +104,15 @@ final class AttentionLoops {
         FloatVector outer = all(slopes.outer());
         FloatVector scale = all(slopes.scale());
         FloatVector minusCurve = all(-slopes.curve());
-        for (int row = 0; row < block.rows(); row++) {
-            long line = block.line(scores, row);
-            long dLine = block.line(dScores, row);
-            int start = block.start(row);
-            int end = block.end(row);
-            FloatVector minusLog = all(-F32.get(logs, row));
-            FloatVector delta = all(F32.get(deltas, row));
-            for (int i = start & -LANES; i < end; i += LANES) {
-                VectorMask<Float> visible = between(start - i, end - i);
+        for (int i = 0; i < block.stride(); i += LANES) {
+            for (int row = 0; row < block.rows(); row++) {
+                long line = block.line(scores, row);
+                long dLine = block.line(dScores, row);
+                VectorMask<Float> visible = block.visible(row, i);
                 FloatVector x = load(line, i);
-                FloatVector p = VectorMath.exp(x.fma(outer, minusLog));
+                FloatVector p = VectorMath.exp(x.fma(outer, all(-F32.get(logs, row))));
                 FloatVector slope = x.mul(x).fma(minusCurve, scale);
-                FloatVector d = p.mul(load(dLine, i).sub(delta)).mul(slope);
+                FloatVector d = p.mul(load(dLine, i).sub(all(F32.get(deltas, row)))).mul(slope);
                 store(line, i, ZERO.blend(p, visible));
                 store(dLine, i, ZERO.blend(d, visible));
             }
@@ -147,11 +122,16 @@ final class AttentionLoops {
     /// `sum a b` of each of some rows of n elements that lie `stride` bytes apart.
     static void dots(int rows, int n, long a, long b, long stride, long dots) {
         for (int row = 0; row < rows; row++) {
+            long left = a + row * stride;
+            long right = b + row * stride;
             FloatVector sum = all(0);
-            for (int i = 0; i < n; i += LANES) {
-                VectorMask<Float> mask = head(n - i);
-                FloatVector left = load(a + row * stride, i, mask);
-                sum = left.fma(load(b + row * stride, i, mask), sum);
+            int i = 0;
+            for (; i < bound(n); i += LANES) {
+                sum = load(left, i).fma(load(right, i), sum);
+            }
+            if (i < n) {
+                VectorMask<Float> tail = head(n - i);
+                sum = load(left, i, tail).fma(load(right, i, tail), sum);
             }
             HostMemory.f32(dots + (long) row * BYTES, LaneSum.sum(sum));
         }

@@ -81,7 +81,6 @@ final class CpuAttention implements AttentionKernels {
         AttentionLoops.fold(block.rows(), working.lanes, working.sums);
         AttentionLoops.logarithms(block.rows(), working.sums, working.maxima, logs);
         AttentionLoops.scale(block, scores, working.sums);
-        AttentionLoops.clear(block, scores);
     }
 
     @Override
@@ -150,8 +149,6 @@ final class CpuAttention implements AttentionKernels {
             AttentionLoops.tanh(block, scores, slopes.inner());
         }
         AttentionLoops.gradient(block, scores, dScores, logs, working.sums, slopes);
-        AttentionLoops.clear(block, scores);
-        AttentionLoops.clear(block, dScores);
     }
 
     private static void zeroRows(AttentionLayout at, AttentionBlock block, long to) {

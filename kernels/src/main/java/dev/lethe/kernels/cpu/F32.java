@@ -2,6 +2,7 @@ package dev.lethe.kernels.cpu;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -17,6 +18,8 @@ final class F32 {
     static final int BYTES = Float.BYTES;
 
     private static final FloatVector LANE = FloatVector.zero(SPECIES).addIndex(1); // 0, 1, 2, ...
+    private static final IntVector INDEX =
+            IntVector.zero(SPECIES.withLanes(int.class)).addIndex(1);
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private F32() {}
@@ -36,9 +39,9 @@ final class F32 {
         return LANE.compare(VectorOperators.LT, count);
     }
 
-    /// The lanes from `start` (inclusive) to `end` (exclusive).
-    static VectorMask<Float> between(int start, int end) {
-        return LANE.compare(VectorOperators.GE, start).and(LANE.compare(VectorOperators.LT, end));
+    /// `count` lanes from `start` on, as far as they exist: either may reach beyond the vector.
+    static VectorMask<Float> run(int start, int count) {
+        return INDEX.sub(start).compare(VectorOperators.ULT, count).cast(SPECIES);
     }
 
     static FloatVector all(float value) {

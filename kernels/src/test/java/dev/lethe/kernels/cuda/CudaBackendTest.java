@@ -67,7 +67,8 @@ class CudaBackendTest {
                 results.add(threads.submit(work));
             }
             for (int seed = 0; seed < results.size(); seed++) {
-                assertArrayEquals(chain(reference, seed, 1), results.get(seed).get(), "seed " + seed);
+                double[] expected = chain(reference, seed, 1);
+                assertArrayEquals(expected, results.get(seed).get(), "seed " + seed);
             }
         }
     }
@@ -141,7 +142,7 @@ class CudaBackendTest {
 
     @Test
     void outOfMemoryIsOneLine() {
-        try (var _ = SimulatedDevice.set("memory", 32L << 20);
+        try (var _ = SimulatedDevice.set("memory", 128L << 20);
                 CudaBackend backend = TestedDevice.open();
                 TensorArena step = backend.openStep()) {
             String message =

@@ -58,7 +58,15 @@ class GraphCaptureTest {
     }
 
     /// A buffer of each kind of call's result, and a calculation that uses every family.
-    private record Work(Buffer a, Buffer b, Buffer c, Buffer d, Buffer e, Buffer row, Buffer padded, Buffer ids) {
+    private record Work(
+            Buffer a,
+            Buffer b,
+            Buffer c,
+            Buffer d,
+            Buffer e,
+            Buffer row,
+            Buffer padded,
+            Buffer ids) {
         static Work in(TensorArena arena) {
             return new Work(
                     arena.allocate(DType.F32, M * N),

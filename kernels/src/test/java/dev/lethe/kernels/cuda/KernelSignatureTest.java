@@ -11,7 +11,8 @@ class KernelSignatureTest {
     void readsAPrototype() {
         KernelSignature signature =
                 KernelSignature.parse(
-                        "a_pass(const element* __restrict__ x,\n  element *y, long long n, const int k)");
+                        "a_pass(const element* __restrict__ x,\n"
+                                + "  element *y, long long n, const int k)");
         assertEquals(
                 "a_pass(const element* x, element* y, long long n, const int k)",
                 signature.toString());

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ class PtxCacheTest {
         Path file = folder.resolve("a.ptx");
         byte[] whole = Files.readAllBytes(file);
         for (int length : new int[] {0, 1, 64, 65, 70, whole.length - 1}) {
-            Files.write(file, java.util.Arrays.copyOf(whole, length));
+            Files.write(file, Arrays.copyOf(whole, length));
             assertEquals(Optional.empty(), cache.get("a"), "cut to " + length);
         }
         whole[whole.length - 3] ^= 1;

@@ -18,7 +18,8 @@ public final class Backends {
     /// `auto` takes the fastest that this machine has; the choice and its reason go to the log.
     ///
     /// @param name `auto`, `cpu`, `cuda` or `reference`
-    /// @throws IllegalArgumentException for any other name, and for `cuda` where it cannot be opened
+    /// @throws IllegalArgumentException for any other name, and for `cuda` where it cannot be
+    ///     opened
     public static Backend open(String name) {
         return switch (name) {
             case "auto" -> fastest();

@@ -14,8 +14,10 @@ import jcuda.jcublas.cublasOperation;
 /// cuBLAS on the device's stream, with a workspace of its own: what it takes from the driver by
 /// itself would depend on the calls before, and could not be captured into a graph.
 final class Cublas implements AutoCloseable {
-    /// NVIDIA's advice for the newest devices.
+    /// NVIDIA's advice, for devices of compute capability 9.0 on and for older ones.
     private static final long WORKSPACE_BYTES = 32L << 20;
+
+    private static final long OLDER_WORKSPACE_BYTES = 4L << 20;
 
     private static final Pointer ONE_F32 = Pointer.to(new float[] {1});
     private static final Pointer ZERO_F32 = Pointer.to(new float[] {0});
@@ -37,7 +39,9 @@ final class Cublas implements AutoCloseable {
                 "cublasSetStream",
                 "open device");
         // After the stream, which resets it.
-        workspace = blocks.allocate(device.isSimulated() ? 1 << 10 : WORKSPACE_BYTES);
+        workspace =
+                blocks.allocate(
+                        device.capability() < 90 ? OLDER_WORKSPACE_BYTES : WORKSPACE_BYTES);
         CudaStatus.blas(
                 JCublas2.cublasSetWorkspace(
                         handle, DevicePointer.to(workspace.address()), workspace.bytes()),
@@ -49,11 +53,12 @@ final class Cublas implements AutoCloseable {
                 "open device");
     }
 
-    /// One operand: row-major `[rows, columns]` at `address`, `stride` elements to the next of a batch.
+    /// One operand: row-major `[rows, columns]` at `address`, `stride` elements to the next of a
+    /// batch.
     record Matrix(long address, int columns, long stride, boolean transposed) {}
 
-    /// `c = a b`, or `c += a b`, `batch` times: `a [m,k]`, `b [k,n]`, `c [m,n]`, row-major. Adds up in
-    /// F32, or F64 for F64.
+    /// `c = a b`, or `c += a b`, `batch` times: `a [m,k]`, `b [k,n]`, `c [m,n]`, row-major. Adds up
+    /// in F32, or F64 for F64.
     ///
     /// Row-major matrices are their own transposes in column-major order, so cuBLAS is asked for
     /// `c^T = b^T a^T`: operands change places and m and n with them.

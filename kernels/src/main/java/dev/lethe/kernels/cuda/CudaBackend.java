@@ -165,6 +165,10 @@ public final class CudaBackend implements Backend {
         return random;
     }
 
+    CudaDevice device() {
+        return device;
+    }
+
     /// Blocks of device memory that are in use, this backend's own three included.
     int takenBlocks() {
         return blocks.takenBlocks();

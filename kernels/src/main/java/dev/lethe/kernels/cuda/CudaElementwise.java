@@ -16,14 +16,16 @@ final class CudaElementwise implements ElementwiseKernels {
                     "elementwise",
                     "elementwise_exp(const element* x, element* y, long long n)",
                     "elementwise_log(const element* x, element* y, long long n)",
-                    "elementwise_divide(const element* a, const element* b, element* y, long long n)",
-                    "elementwise_equal(const element* a, const element* b, element* y, long long n)",
+                    "elementwise_divide(const element* a, const element* b, element* y,"
+                            + " long long n)",
+                    "elementwise_equal(const element* a, const element* b, element* y,"
+                            + " long long n)",
                     "elementwise_affine(accumulator scale, accumulator shift, const element* x,"
                             + " element* y, long long n)",
                     "elementwise_power(accumulator exponent, const element* x, element* y,"
                             + " long long n)",
-                    "elementwise_where(const element* condition, const element* a, const element* b,"
-                            + " element* y, long long n)",
+                    "elementwise_where(const element* condition, const element* a,"
+                            + " const element* b, element* y, long long n)",
                     "elementwise_fill(accumulator value, element* y, long long n)",
                     "elementwise_from_f32(const float* x, element* y, long long n)",
                     "elementwise_from_f64(const double* x, element* y, long long n)");

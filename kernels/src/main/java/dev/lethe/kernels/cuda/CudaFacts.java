@@ -35,7 +35,10 @@ public record CudaFacts(
                     libraries(found, backend.versions()));
         } catch (CudaException e) {
             return new CudaFacts(
-                    Optional.empty(), false, Optional.of(e.getMessage()), libraries(found, Map.of()));
+                    Optional.empty(),
+                    false,
+                    Optional.of(e.getMessage()),
+                    libraries(found, Map.of()));
         }
     }
 

@@ -5,8 +5,8 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.kernels.cuda.KernelSource.Kernel;
 
-/// Rows by number. Adding them back sorts the numbers first, so that each row of the table is added to
-/// by one block, in the order of the numbers, without atomics.
+/// Rows by number. Adding them back sorts the numbers first, so that each row of the table is added
+/// to by one block, in the order of the numbers, without atomics.
 ///
 /// Ids are checked by the caller, before upload; one outside the table is a row of NaN here.
 final class CudaGather implements GatherKernels {

@@ -13,9 +13,9 @@ import jcuda.jcudnn.JCudnn;
 
 /// Finds and loads NVIDIA's libraries, once a process, before the first class of JCuda.
 ///
-/// Each is looked for in `LETHE_CUDA_LIBRARIES`, then `LD_LIBRARY_PATH`, then the usual folders, and
-/// loaded by its absolute path: the JNI libraries then find it by name, whatever path the process was
-/// started with.
+/// Each is looked for in `LETHE_CUDA_LIBRARIES`, then `LD_LIBRARY_PATH`, then the usual folders,
+/// and loaded by its absolute path: the JNI libraries then find it by name, whatever path the
+/// process was started with.
 public final class CudaLibraries {
     /// Names of the folder that is searched first.
     public static final String VARIABLE = "LETHE_CUDA_LIBRARIES";
@@ -58,7 +58,7 @@ public final class CudaLibraries {
 
     private CudaLibraries() {}
 
-    /// @param parts beginnings of names of files beside it that must be loaded before it, where there
+    /// @param parts beginnings of names of files beside it that are loaded before it if they exist
     private record Library(String name, String file, List<String> parts, String remedy) {}
 
     /// Where a library was found, if it was.
@@ -92,7 +92,10 @@ public final class CudaLibraries {
         List<String> lines =
                 found.stream()
                         .filter(one -> one.path.isEmpty())
-                        .map(one -> "%s (%s) was not found: %s".formatted(one.name, one.file, one.remedy))
+                        .map(
+                                one ->
+                                        "%s (%s) was not found: %s"
+                                                .formatted(one.name, one.file, one.remedy))
                         .toList();
         return lines.isEmpty()
                 ? Optional.empty()

@@ -13,8 +13,10 @@ final class CudaMovement implements MovementKernels {
     static final KernelSource SOURCE =
             KernelSource.exact(
                     "movement",
-                    "movement_read(const word* x, word* y, Axes axes, long long start, long long n)",
-                    "movement_write(const word* x, word* y, Axes axes, long long start, long long n)");
+                    "movement_read(const word* x, word* y, Axes axes, long long start,"
+                            + " long long n)",
+                    "movement_write(const word* x, word* y, Axes axes, long long start,"
+                            + " long long n)");
     private static final Kernel READ = SOURCE.kernel("movement_read");
     private static final Kernel WRITE = SOURCE.kernel("movement_write");
 

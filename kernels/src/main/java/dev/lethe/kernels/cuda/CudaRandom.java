@@ -12,10 +12,11 @@ final class CudaRandom implements RandomKernels {
     static final KernelSource SOURCE =
             KernelSource.exact(
                     "random",
-                    "random_uniform(element* y, long long n, long long seed, int purpose, int stream,"
-                            + " long long firstIndex, double low, double high, double width)",
-                    "random_normal(element* y, long long n, long long seed, int purpose, int stream,"
-                            + " long long firstIndex, double mean, double deviation)");
+                    "random_uniform(element* y, long long n, long long seed, int purpose,"
+                            + " int stream, long long firstIndex, double low, double high,"
+                            + " double width)",
+                    "random_normal(element* y, long long n, long long seed, int purpose,"
+                            + " int stream, long long firstIndex, double mean, double deviation)");
     private static final Kernel UNIFORM = SOURCE.kernel("random_uniform");
     private static final Kernel NORMAL = SOURCE.kernel("random_normal");
 

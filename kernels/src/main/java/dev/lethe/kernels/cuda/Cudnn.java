@@ -19,8 +19,8 @@ import jcuda.jcudnn.cudnnSoftmaxMode;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 
-/// cuDNN on the device's stream: the calls that this column makes, on contiguous arrays that are seen
-/// as [outer, length, inner]. NaN propagates everywhere; F32 computes in F32, F64 in F64.
+/// cuDNN on the device's stream: the calls that this column makes, on contiguous arrays that are
+/// seen as [outer, length, inner]. NaN propagates everywhere; F32 computes in F32, F64 in F64.
 ///
 /// Counts are those of cuDNN: below 2^31 elements a call.
 final class Cudnn implements AutoCloseable {

@@ -2,8 +2,9 @@ package dev.lethe.kernels.cuda;
 
 import dev.lethe.engine.memory.BlockSource.Block;
 
-/// Device memory that one call uses and the next may overwrite, in the order of the stream. It grows
-/// to the largest request; while a graph is captured it may not grow, so a step runs once before.
+/// Device memory that one call uses and the next may overwrite, in the order of the stream. It
+/// grows to the largest request; while a graph is captured it may not grow, so a step runs once
+/// before.
 final class DeviceScratch implements AutoCloseable {
     private static final long FIRST_BYTES = 1 << 20;
 
@@ -15,8 +16,8 @@ final class DeviceScratch implements AutoCloseable {
         this.block = blocks.allocate(FIRST_BYTES);
     }
 
-    /// At least that many bytes, aligned to 512, until the next call of this method. The caller holds
-    /// the device's monitor until its work is submitted.
+    /// At least that many bytes, aligned to 512, until the next call of this method. The caller
+    /// holds the device's monitor until its work is submitted.
     DeviceAddress bytes(long bytes) {
         if (bytes > block.bytes()) {
             Block larger = blocks.allocate(Math.max(bytes, 2 * block.bytes()));

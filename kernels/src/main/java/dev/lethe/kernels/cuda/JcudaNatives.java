@@ -19,7 +19,8 @@ import jcuda.nvrtc.JNvrtc;
 final class JcudaNatives {
     private static final String TEMPORARY = "java.io.tmpdir";
     private static final String VERSION = "12.6.0";
-    private static final List<String> NAMES = List.of("JCudaDriver", "JNvrtc", "JCublas2", "JCudnn");
+    private static final List<String> NAMES =
+            List.of("JCudaDriver", "JNvrtc", "JCublas2", "JCudnn");
 
     private JcudaNatives() {}
 

@@ -31,7 +31,8 @@ final class KernelLauncher implements AutoCloseable {
     private final PtxCache cache;
     private final Map<String, CUmodule> modules = new HashMap<>();
     private final Map<Kernel, Map<DType, Loaded>> loaded = new IdentityHashMap<>();
-    private final ByteBuffer values = ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer values =
+            ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
     private final ByteBuffer slots =
             ByteBuffer.allocateDirect(MOST_PARAMETERS * Long.BYTES).order(ByteOrder.nativeOrder());
     private final long valuesAddress = MemorySegment.ofBuffer(values).address();

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /// Name and parameters of a kernel, written as its prototype in the `.cu` source without the
 /// qualifiers: `softmax_forward(const element* x, element* y, int width)`.
 record KernelSignature(String name, List<Parameter> parameters) {
-    private static final Pattern PROTOTYPE = Pattern.compile("\\s*(\\w+)\\s*\\((.*)\\)\\s*", Pattern.DOTALL);
+    private static final Pattern PROTOTYPE =
+            Pattern.compile("\\s*(\\w+)\\s*\\((.*)\\)\\s*", Pattern.DOTALL);
     private static final Pattern PARAMETER = Pattern.compile("(.+?)\\s*(\\w+)");
 
     record Parameter(ParameterType type, boolean readOnly, String name) {
@@ -18,7 +19,8 @@ record KernelSignature(String name, List<Parameter> parameters) {
         }
     }
 
-    /// @throws IllegalArgumentException for a text that is no prototype, or a type that no argument has
+    /// @throws IllegalArgumentException for a text that is no prototype, or a type that no argument
+    ///     has
     static KernelSignature parse(String prototype) {
         Matcher parts = PROTOTYPE.matcher(prototype);
         if (!parts.matches()) {

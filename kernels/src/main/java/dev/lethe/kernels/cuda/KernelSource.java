@@ -12,8 +12,8 @@ import java.util.List;
 /// test holds the two against each other.
 ///
 /// @param family the file's name without `.cu`, with which every kernel's name begins
-/// @param contraction whether products and sums may be joined to one rounding: faster, and no longer
-///     the bits of plain loops
+/// @param contraction whether products and sums may be joined to one rounding: faster, and no
+///     longer the bits of plain loops
 record KernelSource(String family, boolean contraction, List<KernelSignature> signatures) {
     /// What every source includes.
     static final String HEADER = "element.cuh";

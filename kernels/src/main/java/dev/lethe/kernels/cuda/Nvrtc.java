@@ -12,7 +12,12 @@ final class Nvrtc {
     /// What is compiled.
     ///
     /// @param name file name, for the compiler's messages
-    record Request(String name, String source, String headerName, String header, List<String> options) {}
+    record Request(
+            String name,
+            String source,
+            String headerName,
+            String header,
+            List<String> options) {}
 
     /// @throws CudaException with the compiler's first error
     static String ptx(Request request) {
@@ -66,7 +71,8 @@ final class Nvrtc {
         CudaStatus.nvrtc(
                 JNvrtc.nvrtcGetNumSupportedArchs(count), "nvrtcGetNumSupportedArchs", "compile");
         int[] known = new int[count[0]];
-        CudaStatus.nvrtc(JNvrtc.nvrtcGetSupportedArchs(known), "nvrtcGetSupportedArchs", "compile");
+        CudaStatus.nvrtc(
+                JNvrtc.nvrtcGetSupportedArchs(known), "nvrtcGetSupportedArchs", "compile");
         return Arrays.stream(known)
                 .filter(one -> one <= capability)
                 .max()
@@ -76,7 +82,8 @@ final class Nvrtc {
                                         ("compile: the device has compute capability %.1f, the"
                                                 + " compiler knows %s; use an older NVRTC")
                                                 .formatted(
-                                                        capability / 10.0, Arrays.toString(known))));
+                                                        capability / 10.0,
+                                                        Arrays.toString(known))));
     }
 
     static String version() {

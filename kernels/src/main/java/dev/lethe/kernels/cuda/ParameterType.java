@@ -5,7 +5,8 @@ import dev.lethe.engine.memory.DType;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/// Types that a kernel's parameters have in the `.cu` sources, and the Java argument that each takes.
+/// Types that a kernel's parameters have in the `.cu` sources, and the Java argument that each
+/// takes.
 enum ParameterType {
     /// A buffer of the module's element type.
     ELEMENTS("element*"),

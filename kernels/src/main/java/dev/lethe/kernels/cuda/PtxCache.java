@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /// PTX on disk, one file a key, so that a kernel is compiled once a machine.
 ///
-/// A file holds the SHA-256 of its text in the first line. It is written beside and renamed, so that
-/// a reader sees a whole file or none, whoever else writes; one that does not match its checksum is
-/// taken for absent. Where the folder cannot be written, nothing is kept.
+/// A file holds the SHA-256 of its text in the first line. It is written beside and renamed, so
+/// that a reader sees a whole file or none, whoever else writes; one that does not match its
+/// checksum is taken for absent. Where the folder cannot be written, nothing is kept.
 final class PtxCache {
     private static final Logger LOG = LoggerFactory.getLogger(PtxCache.class);
 
@@ -73,7 +73,10 @@ final class PtxCache {
             Files.writeString(beside, checksum(text) + "\n" + text);
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.warn("{} cannot be written ({}); kernels are compiled each time", file, e.toString());
+            LOG.warn(
+                    "{} cannot be written ({}); kernels are compiled each time",
+                    file,
+                    e.toString());
         }
     }
 

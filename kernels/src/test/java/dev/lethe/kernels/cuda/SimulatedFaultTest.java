@@ -71,8 +71,8 @@ class SimulatedFaultTest {
 
     private Buffer buffer(float... values) {
         Block block = blocks.allocate(4L * values.length);
-        // To the byte, so that the red zone begins behind the last element.
-        Buffer buffer = new Buffer(new Storage(block.address(), block.bytes()), DType.F32, 0, values.length);
+        Storage storage = new Storage(block.address(), block.bytes());
+        Buffer buffer = new Buffer(storage, DType.F32, 0, values.length);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
             staging.upload(host, buffer);

@@ -1,0 +1,165 @@
+package dev.lethe.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.engine.backend.ElementwiseKernels.Binary;
+import dev.lethe.engine.backend.ElementwiseKernels.Unary;
+import dev.lethe.engine.backend.MatMulKernels.Product;
+import dev.lethe.engine.backend.ReduceKernels.Reduction;
+import dev.lethe.engine.backend.TensorArena;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The primitive families can be captured into a graph: no call waits or allocates, and a replay
+/// has the bits of direct calls on whatever the inputs then hold.
+class GraphCaptureTest {
+    private static final int M = 5;
+    private static final int N = 7;
+
+    private CudaBackend backend;
+
+    @BeforeEach
+    void open() {
+        backend = TestedDevice.open();
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
+
+    private void write(Buffer buffer, float... values) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
+            backend.upload(host, buffer);
+        }
+    }
+
+    private float[] read(Buffer buffer) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment host = arena.allocate(buffer.bytes(), 64);
+            backend.download(buffer, host);
+            return host.toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    /// A buffer of each kind of call's result, and a calculation that uses every family.
+    private record Work(
+            Buffer a,
+            Buffer b,
+            Buffer c,
+            Buffer d,
+            Buffer e,
+            Buffer row,
+            Buffer padded,
+            Buffer ids) {
+        static Work in(TensorArena arena) {
+            return new Work(
+                    arena.allocate(DType.F32, M * N),
+                    arena.allocate(DType.F32, M * N),
+                    arena.allocate(DType.F32, M * M),
+                    arena.allocate(DType.F32, M * M),
+                    arena.allocate(DType.F32, M * M),
+                    arena.allocate(DType.F32, M),
+                    arena.allocate(DType.F32, 2 * M),
+                    arena.allocate(DType.I32, 2));
+        }
+
+        void run(CudaBackend backend) {
+            backend.matMul().multiply(new Product(1, M, M, N, false, true), a, b, c);
+            backend.elementwise().affine(0.1, -1, c, d);
+            backend.elementwise().unary(Unary.TANH, d, e);
+            backend.softmax().softmax(M, e, d);
+            backend.elementwise().binary(Binary.MULTIPLY, d, e, c);
+            backend.movement().transpose(Shape.of(M, M), new int[] {1, 0}, c, e);
+            backend.gather().scatterAdd(M, c.slice(0, 2 * M), ids, e);
+            backend.reduce().sum(new Reduction(M, M, 1), e, row);
+            backend.movement().pad(Shape.of(M), 0, 2, 2 * M, row, padded);
+        }
+    }
+
+    private static float[] numbers(int seed) {
+        float[] numbers = new float[M * N];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = ((seed + i) * 37 % 19 - 9) / 8f;
+        }
+        return numbers;
+    }
+
+    @Test
+    void aReplayHasTheBitsOfDirectCalls() {
+        try (TensorArena arena = backend.openLongLived()) {
+            Work work = Work.in(arena);
+            try (Arena host = Arena.ofConfined()) {
+                backend.upload(host.allocateFrom(ValueLayout.JAVA_INT, 3, 1), work.ids);
+            }
+            float[][] direct = new float[4][];
+            for (int seed = 0; seed < direct.length; seed++) {
+                write(work.a, numbers(seed));
+                write(work.b, numbers(100 + seed));
+                work.run(backend);
+                direct[seed] = read(work.padded);
+            }
+            CUgraphExec step = capture(work);
+            for (int seed = 0; seed < direct.length; seed++) {
+                write(work.a, numbers(seed));
+                write(work.b, numbers(100 + seed));
+                check(JCudaDriver.cuGraphLaunch(step, backend.device().stream()));
+                assertArrayEquals(direct[seed], read(work.padded), "seed " + seed);
+            }
+            check(JCudaDriver.cuGraphExecDestroy(step));
+        }
+    }
+
+    private CUgraphExec capture(Work work) {
+        backend.device().enter();
+        check(
+                JCudaDriver.cuStreamBeginCapture(
+                        backend.device().stream(),
+                        CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_GLOBAL));
+        work.run(backend);
+        CUgraph graph = new CUgraph();
+        check(JCudaDriver.cuStreamEndCapture(backend.device().stream(), graph));
+        CUgraphExec exec = new CUgraphExec();
+        check(JCudaDriver.cuGraphInstantiate(exec, graph, 0));
+        check(JCudaDriver.cuGraphDestroy(graph));
+        return exec;
+    }
+
+    /// What may not be captured says so, and spoils the capture.
+    @Test
+    void aWaitWhileCapturingIsRefused() {
+        try (TensorArena arena = backend.openLongLived()) {
+            Buffer buffer = arena.allocate(DType.F32, 3);
+            write(buffer, 1, 2, 3);
+            check(
+                    JCudaDriver.cuStreamBeginCapture(
+                            backend.device().stream(),
+                            CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_GLOBAL));
+            String message =
+                    assertThrows(CudaException.class, () -> read(buffer)).getMessage();
+            assertTrue(message.startsWith("download of 3 F32: cuStreamSynchronize"), message);
+            CUgraph graph = new CUgraph();
+            assertEquals(901, JCudaDriver.cuStreamEndCapture(backend.device().stream(), graph));
+            assertArrayEquals(new float[] {1, 2, 3}, read(buffer));
+        }
+    }
+
+    private static void check(int status) {
+        assertEquals(0, status);
+    }
+}

@@ -127,8 +127,8 @@ final class CpuAttention implements AttentionKernels {
                             working.sums);
                     products.scores(block, q, keys, working.scores);
                     products.scores(block, dOut, values, working.dScores);
-                    gradient(
-                            heads, block, working, saved.logSumExp().address() + at.log(b, h, from));
+                    long logs = saved.logSumExp().address() + at.log(b, h, from);
+                    gradient(heads, block, working, logs);
                     long key = at.key(b, block.firstKey(), h);
                     products.scatter(block, working.scores, dOut, dv.address() + key);
                     products.gather(

@@ -10,11 +10,14 @@ import static dev.lethe.kernels.cpu.F32.store;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// Loops of [CpuAttention] over the score rows of one block.
 ///
-/// Rows are padded to whole vectors. A loop touches the vectors that hold a visible key; what lies
-/// beside them becomes 0 where the row is multiplied later.
+/// Rows are padded to whole vectors; what a row does not see becomes 0 where it is multiplied
+/// later. Loops run down the rows of one vector's width after another, because a row has few vectors and
+/// the loop around it would cost more than it does. What a loop calls lives in other classes, since
+/// those of this one are not inlined ([CompilerDirectives]).
 final class AttentionLoops {
     private static final FloatVector ZERO = all(0);
 
@@ -72,13 +75,14 @@ final class AttentionLoops {
         }
     }
 
-    /// `logs = log(sums) + maxima`, and `sums = 1 / sums`.
+    /// `logs = log(sums) + maxima`, and `sums = 1 / sums`, or 0 where nothing is visible.
     static void logarithms(int rows, long sums, long maxima, long logs) {
         for (int i = 0; i < rows; i += LANES) {
             VectorMask<Float> mask = head(rows - i);
             FloatVector sum = load(sums, i, mask);
             store(logs, i, VectorMath.log(sum).add(load(maxima, i, mask)), mask);
-            store(sums, i, all(1).div(sum), mask);
+            FloatVector share = all(1).div(sum);
+            store(sums, i, share.blend(ZERO, sum.compare(VectorOperators.EQ, ZERO)), mask);
         }
     }
 

@@ -6,13 +6,14 @@ import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 import dev.lethe.kernels.cpu.AttentionProducts.Keys;
 
 /// F32. Queries of one head go through in blocks, so that a block's scores stay in the cache and
-/// keys that no query of the block sees are never touched; matrices are read where they lie, in
-/// strides.
+/// keys that no query of the block sees are never touched. Matrices are read where they lie, in
+/// strides, but for keys and values that are transposed ([AttentionProducts]).
 ///
 /// Forward: `S = Q K^T`, rows to probabilities P, `O = P V`. Backward: P again from S and the saved
 /// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
 /// `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
+    /// As short as the products stay fast: the shorter, the less of the masked half is computed.
     private static final int BLOCK = 16;
 
     /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in
@@ -126,8 +127,8 @@ final class CpuAttention implements AttentionKernels {
                             working.sums);
                     products.scores(block, q, keys, working.scores);
                     products.scores(block, dOut, values, working.dScores);
-                    gradient(
-                            heads, block, working, saved.logSumExp().address() + at.log(b, h, from));
+                    long logs = saved.logSumExp().address() + at.log(b, h, from);
+                    gradient(heads, block, working, logs);
                     long key = at.key(b, block.firstKey(), h);
                     products.scatter(block, working.scores, dOut, dv.address() + key);
                     products.gather(

@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorOperators;
 /// Loops of [CpuAttention] over the score rows of one block.
 ///
 /// Rows are padded to whole vectors; what a row does not see becomes 0 where it is multiplied
-/// later. Loops run down the rows of one vector's width after another, because a row has few vectors and
-/// the loop around it would cost more than it does. What a loop calls lives in other classes, since
-/// those of this one are not inlined ([CompilerDirectives]).
+/// later. Loops run down the rows of one vector's width after another, because a row has few
+/// vectors and the loop around it would cost more than it does. What a loop calls lives in other
+/// classes, since methods of this one are not inlined ([CompilerDirectives]).
 final class AttentionLoops {
     private static final FloatVector ZERO = all(0);
 

@@ -7,10 +7,13 @@ import dev.lethe.engine.random.Distribution;
 import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
 import dev.lethe.model.data.Batch;
+import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Initialization;
 import dev.lethe.model.gemma2.Precision;
+import java.util.Map;
 
 /// The smallest model that has everything: grouped queries, both kinds of layer, both soft-caps,
 /// odd sizes.
@@ -45,6 +48,15 @@ public final class TinyGemma2 {
     /// As above; in every precision the same numbers, rounded to it.
     public static Gemma2 random(Backend backend, Precision precision, long seed) {
         return randomized(Gemma2.allocate(CONFIG, backend, precision), seed);
+    }
+
+    /// Rows of every role, of different lengths.
+    public static StepBatch allRoles() {
+        return StepBatch.of(
+                Map.of(
+                        Role.MAIN, batch(1, 6, 6, 1, 4),
+                        Role.FORGET, batch(2, 5, 5, 3),
+                        Role.RETAIN, batch(3, 4, 4, 2, 4)));
     }
 
     private static Gemma2 randomized(Gemma2 model, long seed) {

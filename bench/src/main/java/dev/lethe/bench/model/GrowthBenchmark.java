@@ -13,6 +13,7 @@ import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
+import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
@@ -45,6 +46,7 @@ public class GrowthBenchmark extends MeasuredOnCpu {
 
     private TensorArena kept;
     private Gemma2 model;
+    private Parameters gradients;
     private StepBatch batch;
     private Tensor x;
     private Tensor y;
@@ -76,6 +78,7 @@ public class GrowthBenchmark extends MeasuredOnCpu {
                         .build();
         kept = backend.openLongLived();
         model = Configuration.model(config, backend, DType.F32);
+        gradients = model.parameters().zerosLike();
         Batch data = Configuration.batch(config, rows, tokens);
         batch = StepBatch.main(data);
         x = filled(0.5, tokens, width);
@@ -104,7 +107,8 @@ public class GrowthBenchmark extends MeasuredOnCpu {
                     var parameters = model.parameters();
                     Tensor loss =
                             objective.terms(model, batch, objective.denominators(batch)).total();
-                    Autograd.gradients(loss, parameters.get(parameters.names()));
+                    List<String> names = parameters.names();
+                    Autograd.backpropagate(loss, parameters.get(names), gradients.get(names));
                 }
                 case "head" -> {
                     Tensor table = model.head(x).weight();
@@ -126,6 +130,7 @@ public class GrowthBenchmark extends MeasuredOnCpu {
 
     @Override
     protected void release() {
+        gradients.close();
         model.close();
         kept.close();
     }

@@ -15,6 +15,7 @@ import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.NextToken;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Param;
@@ -38,6 +39,8 @@ public class StepPartsBenchmark extends MeasuredOnCpu {
     private Workers workers;
     private Gemma2 model;
     private Parameters gradients;
+    private List<String> names;
+    private List<Parameters> parts; // one gradient a micro-batch
     private AdamW optimizer;
     private StepBatch batch;
     private SequencedMap<String, Double> denominators;
@@ -51,7 +54,11 @@ public class StepPartsBenchmark extends MeasuredOnCpu {
         model = Configuration.model(size.config(), backend, DType.F32);
         gradients = model.parameters().zerosLike();
         backend.elementwise().fill(1e-3, gradients.flat());
-        List<String> names = model.parameters().names();
+        names = model.parameters().names();
+        parts =
+                Stream.generate(model.parameters()::zerosLike)
+                        .limit(size.microBatches())
+                        .toList();
         optimizer = new AdamW(model.parameters(), names, AdamW.Settings.DEFAULT);
         batch = Task.PRETRAIN.batch(size.config(), size.rows(), size.tokens());
         denominators = objective.denominators(batch);
@@ -71,16 +78,17 @@ public class StepPartsBenchmark extends MeasuredOnCpu {
         count(counters, 1);
     }
 
-    /// The loss and the gradient of every parameter.
+    /// The loss and the gradient of every parameter, as training takes it.
     @Benchmark
     public void gradient(Counters counters) {
         workers.forEach(
                 size.microBatches(),
                 part -> {
                     try (TensorArena _ = backend.openStep()) {
-                        Parameters parameters = model.parameters();
-                        Autograd.gradients(
-                                terms(part).total(), parameters.get(parameters.names()));
+                        Autograd.backpropagate(
+                                terms(part).total(),
+                                model.parameters().get(names),
+                                parts.get(part).get(names));
                     }
                 });
         count(counters, 3);
@@ -108,6 +116,7 @@ public class StepPartsBenchmark extends MeasuredOnCpu {
     @Override
     protected void release() {
         optimizer.close();
+        parts.forEach(Parameters::close);
         gradients.close();
         model.close();
         workers.close();

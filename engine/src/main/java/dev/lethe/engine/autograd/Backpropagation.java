@@ -47,6 +47,11 @@ final class Backpropagation {
         Backpropagation walk = new Backpropagation();
         for (int i = 0; i < targets.size(); i++) {
             Place place = walk.place(targets.get(i));
+            if (place.leads) {
+                throw new IllegalArgumentException(
+                        "backpropagate: target %d %s is named twice; give each its memory once"
+                                .formatted(i, targets.get(i)));
+            }
             place.leads = true;
             if (into.get(i).dtype() == targets.get(i).dtype()) {
                 place.destination = into.get(i);

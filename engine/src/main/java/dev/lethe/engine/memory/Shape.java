@@ -64,6 +64,17 @@ public final class Shape {
         return product;
     }
 
+    /// Elements between neighbours along each axis.
+    public long[] strides() {
+        long[] strides = new long[dims.length];
+        long stride = 1;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            strides[axis] = stride;
+            stride *= dims[axis];
+        }
+        return strides;
+    }
+
     /// All elements as rows of the innermost dimension: the number of rows.
     public int rows() {
         return Math.toIntExact(sizeBetween(0, Math.max(0, dims.length - 1)));

@@ -10,7 +10,7 @@ final class ReferenceMovement implements MovementKernels {
     @Override
     public void broadcast(Shape from, Shape to, Buffer x, Buffer y) {
         boolean fits = from.rank() == to.rank();
-        long[] strides = strides(from);
+        long[] strides = from.strides();
         for (int axis = 0; fits && axis < to.rank(); axis++) {
             if (from.dim(axis) == 1) {
                 strides[axis] = 0;
@@ -47,7 +47,7 @@ final class ReferenceMovement implements MovementKernels {
         long[] strides = new long[permutation.length];
         for (int axis = 0; axis < dims.length; axis++) {
             dims[axis] = from.dim(permutation[axis]);
-            strides[axis] = strides(from)[permutation[axis]];
+            strides[axis] = from.strides()[permutation[axis]];
         }
         Shape to = Shape.of(dims);
         Cells in = Cells.of("transpose: x", x, x.dtype(), from.size());
@@ -61,7 +61,7 @@ final class ReferenceMovement implements MovementKernels {
     public void slice(Shape from, int axis, int start, int length, Buffer x, Buffer y) {
         requireInside("slice", from, axis, new Range(start, length, from.dim(axis)));
         Shape to = from.with(axis, length);
-        long[] strides = strides(from);
+        long[] strides = from.strides();
         long first = start * strides[from.axis(axis)];
         Cells in = Cells.of("slice: x", x, x.dtype(), from.size());
         Cells out = Cells.of("slice: y", y, x.dtype(), to.size());
@@ -74,7 +74,7 @@ final class ReferenceMovement implements MovementKernels {
     public void pad(Shape from, int axis, int start, int total, Buffer x, Buffer y) {
         requireInside("pad", from, axis, new Range(start, from.dim(axis), total));
         Shape to = from.with(axis, total);
-        long[] strides = strides(to);
+        long[] strides = to.strides();
         long first = start * strides[to.axis(axis)];
         Cells in = Cells.of("pad: x", x, x.dtype(), from.size());
         Cells out = Cells.of("pad: y", y, x.dtype(), to.size());
@@ -102,15 +102,6 @@ final class ReferenceMovement implements MovementKernels {
                                     axis,
                                     from));
         }
-    }
-
-    /// Elements between neighbours along each axis of a contiguous array.
-    private static long[] strides(Shape shape) {
-        long[] strides = new long[shape.rank()];
-        for (int axis = 0; axis < strides.length; axis++) {
-            strides[axis] = shape.sizeBetween(axis + 1, shape.rank());
-        }
-        return strides;
     }
 
     /// Where element `index` of a contiguous array of shape `shape` lies in one with `strides`.

@@ -249,6 +249,13 @@ class BackpropagationTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> Autograd.backpropagate(w, List.of(w), List.of(w)));
+            List<Tensor> room = List.of(memoryLike(w), memoryLike(w));
+            String twice =
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> Autograd.backpropagate(loss, List.of(w, w), room))
+                            .getMessage();
+            assertTrue(twice.contains("target 1 F64[4,4] is named twice"), twice);
         }
     }
 }

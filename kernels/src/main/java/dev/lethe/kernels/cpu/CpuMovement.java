@@ -1,9 +1,9 @@
 package dev.lethe.kernels.cpu;
 
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.Strided;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.Shape;
-import java.util.Arrays;
 
 /// Moves elements of 4 or 8 bytes as bits, in runs as long as the shapes allow.
 ///
@@ -12,47 +12,18 @@ import java.util.Arrays;
 final class CpuMovement implements MovementKernels {
     @Override
     public void broadcast(Shape from, Shape to, Buffer x, Buffer y) {
-        if (from.rank() != to.rank()) {
-            throw new IllegalArgumentException(
-                    "broadcast: %s and %s must have one rank; reshape first".formatted(from, to));
-        }
-        long[] strides = strides(from);
-        for (int axis = 0; axis < strides.length; axis++) {
-            if (from.dim(axis) != to.dim(axis)) {
-                if (from.dim(axis) != 1) {
-                    throw new IllegalArgumentException(
-                            "broadcast: %s must equal %s or be 1 on axis %d; reshape first"
-                                    .formatted(from, to, axis));
-                }
-                strides[axis] = 0;
-            }
-        }
+        Strided read = Strided.broadcast(from, to);
         check("broadcast", from, to.size(), x, y);
-        StridedCopy.run(to.dims(), strides, x.dtype().bytes(), x.address(), y.address());
+        StridedCopy.run(
+                read.dims(), read.strides(), x.dtype().bytes(), x.address(), y.address());
     }
 
     @Override
     public void transpose(Shape from, int[] permutation, Buffer x, Buffer y) {
-        int rank = from.rank();
-        long[] strides = strides(from);
-        int[] dims = new int[rank];
-        long[] permuted = new long[rank];
-        boolean[] seen = new boolean[rank];
-        for (int axis = 0; axis < Math.min(rank, permutation.length); axis++) {
-            int source = from.axis(permutation[axis]);
-            seen[source] = true;
-            dims[axis] = from.dim(source);
-            permuted[axis] = strides[source];
-        }
-        for (boolean axis : seen) {
-            if (!axis || permutation.length != rank) {
-                throw new IllegalArgumentException(
-                        "transpose: %s must name each axis of %s once"
-                                .formatted(Arrays.toString(permutation), from));
-            }
-        }
+        Strided read = Strided.transpose(from, permutation);
         check("transpose", from, from.size(), x, y);
-        StridedCopy.run(dims, permuted, x.dtype().bytes(), x.address(), y.address());
+        StridedCopy.run(
+                read.dims(), read.strides(), x.dtype().bytes(), x.address(), y.address());
     }
 
     @Override
@@ -98,14 +69,5 @@ final class CpuMovement implements MovementKernels {
         Expect.exactly(name + ": x", x, x.dtype(), from.size());
         Expect.exactly(name + ": y", y, x.dtype(), size);
         Expect.apart(name + ": y", y, x);
-    }
-
-    /// Elements between neighbours along each axis of a contiguous array.
-    private static long[] strides(Shape shape) {
-        long[] strides = new long[shape.rank()];
-        for (int axis = 0; axis < strides.length; axis++) {
-            strides[axis] = shape.sizeBetween(axis + 1, strides.length);
-        }
-        return strides;
     }
 }

@@ -1,11 +1,11 @@
 package dev.lethe.kernels.cuda;
 
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.Strided;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.kernels.cuda.KernelSource.Kernel;
-import java.util.Arrays;
 import jcuda.driver.JCudaDriver;
 
 /// Everything is one walk: contiguous on one side, strided on the other ([StridedAxes]).
@@ -30,47 +30,16 @@ final class CudaMovement implements MovementKernels {
 
     @Override
     public void broadcast(Shape from, Shape to, Buffer x, Buffer y) {
-        if (from.rank() != to.rank()) {
-            throw new IllegalArgumentException(
-                    "broadcast: %s and %s must have one rank; reshape first".formatted(from, to));
-        }
-        long[] strides = strides(from);
-        for (int axis = 0; axis < strides.length; axis++) {
-            if (from.dim(axis) != to.dim(axis)) {
-                if (from.dim(axis) != 1) {
-                    throw new IllegalArgumentException(
-                            "broadcast: %s must equal %s or be 1 on axis %d; reshape first"
-                                    .formatted(from, to, axis));
-                }
-                strides[axis] = 0;
-            }
-        }
+        Strided read = Strided.broadcast(from, to);
         check("broadcast", from, to.size(), x, y);
-        walk(READ, to.dims(), strides, 0, x, y);
+        walk(READ, read.dims(), read.strides(), 0, x, y);
     }
 
     @Override
     public void transpose(Shape from, int[] permutation, Buffer x, Buffer y) {
-        int rank = from.rank();
-        long[] strides = strides(from);
-        int[] dims = new int[rank];
-        long[] permuted = new long[rank];
-        boolean[] seen = new boolean[rank];
-        for (int axis = 0; axis < Math.min(rank, permutation.length); axis++) {
-            int source = from.axis(permutation[axis]);
-            seen[source] = true;
-            dims[axis] = from.dim(source);
-            permuted[axis] = strides[source];
-        }
-        for (boolean axis : seen) {
-            if (!axis || permutation.length != rank) {
-                throw new IllegalArgumentException(
-                        "transpose: %s must name each axis of %s once"
-                                .formatted(Arrays.toString(permutation), from));
-            }
-        }
+        Strided read = Strided.transpose(from, permutation);
         check("transpose", from, from.size(), x, y);
-        walk(READ, dims, permuted, 0, x, y);
+        walk(READ, read.dims(), read.strides(), 0, x, y);
     }
 
     @Override
@@ -78,7 +47,7 @@ final class CudaMovement implements MovementKernels {
         range("slice", start, length, from.dim(axis), from);
         Shape part = from.with(axis, length);
         check("slice", from, part.size(), x, y);
-        long[] strides = strides(from);
+        long[] strides = from.strides();
         walk(READ, part.dims(), strides, start * strides[from.axis(axis)], x, y);
     }
 
@@ -90,7 +59,7 @@ final class CudaMovement implements MovementKernels {
         if (y.length() > 0) {
             zero(whole, y);
         }
-        long[] strides = strides(whole);
+        long[] strides = whole.strides();
         walk(WRITE, from.dims(), strides, start * strides[from.axis(axis)], x, y);
     }
 
@@ -126,14 +95,5 @@ final class CudaMovement implements MovementKernels {
         Operands.exactly(name + ": x", x, x.dtype(), from.size());
         Operands.exactly(name + ": y", y, x.dtype(), size);
         Operands.apart(name + ": y", y, x);
-    }
-
-    /// Elements between neighbours along each axis of a contiguous array.
-    private static long[] strides(Shape shape) {
-        long[] strides = new long[shape.rank()];
-        for (int axis = 0; axis < strides.length; axis++) {
-            strides[axis] = shape.sizeBetween(axis + 1, strides.length);
-        }
-        return strides;
     }
 }

@@ -27,7 +27,6 @@ import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.spectra.Vectors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -40,12 +39,7 @@ class LossSurfaceTest {
     private final Workers workers = new Workers(2);
     private final Gemma2 model = TinyGemma2.random(backend, DType.F64, 11);
     private final Gemma2 other = TinyGemma2.random(backend, DType.F64, 12);
-    private final StepBatch batch =
-            StepBatch.of(
-                    Map.of(
-                            Role.MAIN, TinyGemma2.batch(1, 6, 6, 1, 4),
-                            Role.FORGET, TinyGemma2.batch(2, 5, 5, 3),
-                            Role.RETAIN, TinyGemma2.batch(3, 4, 4, 2, 4)));
+    private final StepBatch batch = TinyGemma2.allRoles();
 
     @AfterEach
     void nothingStaysOpen() {

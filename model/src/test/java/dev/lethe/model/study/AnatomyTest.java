@@ -9,7 +9,6 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.TinyGemma2;
 import dev.lethe.model.data.StepBatch;
-import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gradients.Coordinates;
 import dev.lethe.model.gradients.ExactGradients.Point;
@@ -25,7 +24,6 @@ import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.spectra.Vectors;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,12 +33,7 @@ class AnatomyTest {
     private final Workers workers = new Workers(2);
     private final Gemma2 model = TinyGemma2.random(backend, DType.F64, 21);
     private final Gemma2 other = TinyGemma2.random(backend, DType.F64, 22);
-    private final StepBatch batch =
-            StepBatch.of(
-                    Map.of(
-                            Role.MAIN, TinyGemma2.batch(1, 6, 6, 1, 4),
-                            Role.FORGET, TinyGemma2.batch(2, 5, 5, 3),
-                            Role.RETAIN, TinyGemma2.batch(3, 4, 4, 2, 4)));
+    private final StepBatch batch = TinyGemma2.allRoles();
 
     @AfterEach
     void nothingStaysOpen() {

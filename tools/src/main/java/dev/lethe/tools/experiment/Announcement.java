@@ -13,7 +13,7 @@ import java.util.Set;
 record Announcement(ExperimentRun run, Machine machine, Set<StageSpec> missing) {
     /// What a thread of the CPU backend does a second in these small products, measured on an AVX-512
     /// core; only for telling how long it will take.
-    private static final double FLOPS_A_SECOND = 50e9;
+    private static final double FLOPS_A_SECOND = 110e9;
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();

@@ -39,9 +39,10 @@ final class LauncherTest {
 
     private record Started(int exitCode, String out, String err) {
         static Started wait(Process process) throws Exception {
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Started(process.waitFor(), out, err);
+            return new Started(
+                    process.waitFor(), // its few lines fit the pipes
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
+                    new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
         }
 
         void assertVersion() {

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /// What the libraries say, as lines on standard error: standard output belongs to results.
 ///
-/// Logback finds it by `META-INF/services`. It stands in code because reading XML would take a tenth
-/// of the time to the first training step.
+/// Logback finds it by `META-INF/services`. It stands in code because an XML parser takes a while to
+/// start, and every command would wait for it.
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final String OURS = "dev.lethe";
 

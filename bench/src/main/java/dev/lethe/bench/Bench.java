@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "Measures, appends to bench/results and prints a table with per cent of the ceiling."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {ShowCommand.class, ProfileCommand.class, PeersCommand.class})
+        subcommands = {ShowCommand.class, ProfileCommand.class, PeersCommand.class, StartupCommand.class})
 public final class Bench implements Callable<Integer> {
     private static final int MOST_CEILING_THREADS = 2;
 

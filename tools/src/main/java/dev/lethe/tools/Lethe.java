@@ -37,26 +37,52 @@ import java.util.Locale;
         synopsisSubcommandLabel = "COMMAND",
         description = "Trains small Gemma 2 models, makes them unlearn, and attacks the result.")
 public final class Lethe implements Runnable {
+    /// In the order of the help.
+    static final List<String> COMMANDS =
+            List.of(
+                    "demo",
+                    "run",
+                    "pretrain",
+                    "unlearn",
+                    "perturb",
+                    "distill",
+                    "relearn",
+                    "evaluate",
+                    "report",
+                    "data",
+                    "gradients",
+                    "generate",
+                    "doctor");
+
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     private Lethe() {}
 
-    /// The commands, in the order of the help.
-    private static List<Object> commands() {
-        return List.of(
-                new DemoCommand(),
-                new RunCommand(),
-                new PretrainCommand(),
-                new UnlearnCommand(),
-                new PerturbCommand(),
-                new DistillCommand(),
-                new RelearnCommand(),
-                new EvaluateCommand(),
-                new ReportCommand(),
-                new DataCommand(),
-                new GradientsCommand(),
-                new GenerateCommand(),
-                new DoctorCommand());
+    private static Object command(String name) {
+        return switch (name) {
+            case "demo" -> new DemoCommand();
+            case "run" -> new RunCommand();
+            case "pretrain" -> new PretrainCommand();
+            case "unlearn" -> new UnlearnCommand();
+            case "perturb" -> new PerturbCommand();
+            case "distill" -> new DistillCommand();
+            case "relearn" -> new RelearnCommand();
+            case "evaluate" -> new EvaluateCommand();
+            case "report" -> new ReportCommand();
+            case "data" -> new DataCommand();
+            case "gradients" -> new GradientsCommand();
+            case "generate" -> new GenerateCommand();
+            case "doctor" -> new DoctorCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /// Only the command that is asked for is made: picocli reads all annotations of what it knows,
+    /// which takes longer than some commands do.
+    private static List<String> wanted(String[] arguments) {
+        return arguments.length > 0 && COMMANDS.contains(arguments[0])
+                ? List.of(arguments[0])
+                : COMMANDS;
     }
 
     /// Runs the command and exits the JVM with its exit code.
@@ -73,7 +99,7 @@ public final class Lethe implements Runnable {
     /// @return the exit code
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
         CommandLine line = new CommandLine(new Lethe());
-        commands().forEach(line::addSubcommand);
+        wanted(arguments).forEach(name -> line.addSubcommand(name, command(name)));
         line.registerConverter(Path.class, new PathConverter());
         line.setExpandAtFiles(false); // a prompt may begin with @
         line.setOut(new PrintWriter(out, true, out.charset()));

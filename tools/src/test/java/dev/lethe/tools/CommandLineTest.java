@@ -51,6 +51,17 @@ class CommandLineTest {
         }
     }
 
+    /// A command that is asked for is made alone; the others are made to be listed.
+    @Test
+    void everyCommandIsFoundByItsName() {
+        Invocation bare = Invocation.of().assertDone();
+        for (String command : Lethe.COMMANDS) {
+            Invocation help = Invocation.of(command, "--help").assertDone();
+            assertTrue(help.out().startsWith("Usage: lethe " + command + " "), help.out());
+            assertTrue(bare.out().contains("\n  " + command + " "), bare.out());
+        }
+    }
+
     /// A disk that is full must not look like success.
     @ParameterizedTest
     @ValueSource(strings = {"doctor", "gradients --help"})

@@ -32,6 +32,10 @@ final class CompilerDirectives {
                     RowLoops.class,
                     TransposeLoops.class);
 
+    /// `-Dlethe.directives=given` says that the JVM was started with an equal
+    /// `-XX:CompileCommand=dontinline,*Loops::*`, which takes no time.
+    static final String PROPERTY = "lethe.directives";
+
     private CompilerDirectives() {}
 
     /// Adds the directive, as `jcmd <process> Compiler.directives_add` would.

@@ -66,8 +66,11 @@ public final class CpuBackend implements Backend {
         static final Gemm GEMM = choose();
 
         static {
-            // Takes a moment, and only what is compiled after some seconds needs it.
-            Thread.ofPlatform().daemon().name("compiler-directives").start(Process::direct);
+            // Takes a moment, and only what is compiled after some seconds needs it. `tools/lethe`
+            // gives them on the command line of the JVM.
+            if (!"given".equals(System.getProperty(CompilerDirectives.PROPERTY))) {
+                Thread.ofPlatform().daemon().name("compiler-directives").start(Process::direct);
+            }
         }
 
         private static void direct() {

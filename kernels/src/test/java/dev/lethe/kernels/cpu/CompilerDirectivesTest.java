@@ -17,6 +17,14 @@ class CompilerDirectivesTest {
         }
     }
 
+    /// By their names `tools/lethe` tells the compiler the same, before it has started.
+    @Test
+    void everyLoopIsKnownByItsName() {
+        for (Class<?> loops : CompilerDirectives.LOOPS) {
+            Assertions.assertTrue(loops.getSimpleName().endsWith("Loops"), loops::toString);
+        }
+    }
+
     /// A vector that enters or leaves a loop's method would be an object at every call.
     @Test
     void noLoopPassesVectors() {

@@ -1,14 +1,9 @@
 package dev.lethe.tools.command;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.kernels.Backends;
 import dev.lethe.model.gemma2.Precision;
-
-import org.slf4j.LoggerFactory;
 
 import picocli.CommandLine.Option;
 
@@ -105,7 +100,7 @@ public final class CommonOptions {
 
     /// How much the libraries log on standard error.
     void applyLogging() {
-        ((Logger) LoggerFactory.getLogger("dev.lethe")).setLevel(quiet ? Level.ERROR : Level.INFO);
+        Logging.apply(quiet);
     }
 
     /// Opens what `--device` names; the caller closes it.

@@ -15,6 +15,7 @@ import dev.lethe.tools.experiment.PretrainCommand;
 import dev.lethe.tools.experiment.RelearnCommand;
 import dev.lethe.tools.experiment.RunCommand;
 import dev.lethe.tools.experiment.UnlearnCommand;
+import dev.lethe.tools.export.ExportCommand;
 import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
 import dev.lethe.tools.report.ReportCommand;
@@ -55,6 +56,7 @@ public final class Lethe implements Runnable {
                 new ReportCommand(),
                 new DataCommand(),
                 new GradientsCommand(),
+                new ExportCommand(),
                 new GenerateCommand(),
                 new DoctorCommand());
     }

@@ -17,6 +17,7 @@ import dev.lethe.tools.experiment.RunCommand;
 import dev.lethe.tools.experiment.UnlearnCommand;
 import dev.lethe.tools.export.ExportCommand;
 import dev.lethe.tools.generate.GenerateCommand;
+import dev.lethe.tools.gradients.GradcheckCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
 import dev.lethe.tools.report.ReportCommand;
 
@@ -56,6 +57,7 @@ public final class Lethe implements Runnable {
                 new ReportCommand(),
                 new DataCommand(),
                 new GradientsCommand(),
+                new GradcheckCommand(),
                 new ExportCommand(),
                 new GenerateCommand(),
                 new DoctorCommand());

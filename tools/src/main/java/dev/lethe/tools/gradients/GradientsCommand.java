@@ -21,7 +21,6 @@ import dev.lethe.tools.command.FailedException;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.NameFilter;
 import dev.lethe.tools.command.OutputFile;
-import dev.lethe.tools.command.WordConverter;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,18 +77,14 @@ public final class GradientsCommand extends LetheCommand {
         names.check();
         Precision precision = options.precision(Precision.F64);
         OutputFile.require("--out", out, inputs());
-        for (String option : loss.unused(this::isGiven)) {
-            console.warn(
-                    "%s means nothing to --loss %s; leave it out",
-                    option, WordConverter.word(loss.loss));
-        }
+        loss.warnOfUnused(this::isGiven, console);
         // All that needs no weights is checked before a device is opened.
         Gemma2Config config = Gemma2ConfigJson.read(CheckpointDirectory.require(checkpoint));
         loss.checkLayer(config.layers());
         List<String> selected =
                 names.select(config.parameterShapes().stream().map(ParameterShape::name).toList());
         try (BatchFile data = new BatchFile(batch)) {
-            StepBatch step = data.read(loss.loss.roles(), config);
+            StepBatch step = loss.read(data, config);
             try (Backend backend = options.openBackend();
                     Workers workers = options.openWorkers();
                     Models models = new Models(checkpoint, config, backend, precision.weights())) {

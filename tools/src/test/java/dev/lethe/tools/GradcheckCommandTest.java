@@ -163,7 +163,7 @@ class GradcheckCommandTest {
         Invocation right = own("", "Sum.sum(Multiply.multiply(w, w))").assertDone();
         assertTrue(right.out().contains("slopes agree"), right.out());
         Invocation wrong = own("", "Sum.sum(Multiply.multiply(w, w.detach()))");
-        assertEquals(1, wrong.code());
+        assertEquals(1, wrong.exitCode());
         assertTrue(wrong.out().contains("differs"), wrong.out());
         assertTrue(
                 wrong.err()

@@ -179,7 +179,8 @@ class GradcheckCommandTest {
                 .assertOneLine(1, "objective Own: its constructor threw", "no");
         own("", "Sum.sum((Tensor) (Object) \"w\")")
                 .assertOneLine(1, "objective Own: terms threw", "ClassCastException");
-        own("", "null").assertOneLine(1, "objective Own: terms threw");
+        own("", "null").assertOneLine(1, "objective Own: loss: term size: expected a scalar");
+        own("", "w").assertOneLine(1, "objective Own: loss: term size: expected a scalar");
         own("setup.setting(\"gamma\");", "w")
                 .assertOneLine(1, "objective Own: settings: expected gamma, got none; add it");
         own("setup.setting(\"gamma\");", "w", "--objective-set", "gama=1")

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /// - single weights that someone suspects.
 public final class GradientCheck {
     /// Widths, in units of the weights' root mean square, over which the loss is still smooth.
-    private static final double WIDTH = 0.1;
+    private static final double WIDTH = 0.01;
 
     /// Of the gradient's norm; a slope below is not asked to have all its digits.
     private static final double LEAST = 1e-3;

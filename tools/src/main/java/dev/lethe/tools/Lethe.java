@@ -15,7 +15,9 @@ import dev.lethe.tools.experiment.PretrainCommand;
 import dev.lethe.tools.experiment.RelearnCommand;
 import dev.lethe.tools.experiment.RunCommand;
 import dev.lethe.tools.experiment.UnlearnCommand;
+import dev.lethe.tools.export.ExportCommand;
 import dev.lethe.tools.generate.GenerateCommand;
+import dev.lethe.tools.gradients.GradcheckCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
 import dev.lethe.tools.report.ReportCommand;
 
@@ -51,6 +53,8 @@ public final class Lethe implements Runnable {
                     "report",
                     "data",
                     "gradients",
+                    "gradcheck",
+                    "export",
                     "generate",
                     "doctor");
 
@@ -71,6 +75,8 @@ public final class Lethe implements Runnable {
             case "report" -> new ReportCommand();
             case "data" -> new DataCommand();
             case "gradients" -> new GradientsCommand();
+            case "gradcheck" -> new GradcheckCommand();
+            case "export" -> new ExportCommand();
             case "generate" -> new GenerateCommand();
             case "doctor" -> new DoctorCommand();
             default -> throw new IllegalArgumentException(name);

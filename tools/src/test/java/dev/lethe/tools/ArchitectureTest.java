@@ -85,6 +85,8 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule classesAreNotLookedUpByName =
             noClasses()
+                    .that()
+                    .doNotHaveFullyQualifiedName("dev.lethe.model.objective.ObjectiveJar")
                     .should()
                     .callMethodWhere(
                             target(owner(assignableTo(Class.class))).and(target(name("forName"))))

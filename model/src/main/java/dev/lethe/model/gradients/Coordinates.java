@@ -5,8 +5,10 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.optim.Parameters;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -79,6 +81,25 @@ public final class Coordinates {
                     "coordinates: %s is not selected; there are %s".formatted(name, spans.keySet()));
         }
         return span;
+    }
+
+    /// A coordinate's parameter and indices in it, such as `model.embed_tokens.weight[17, 3]`.
+    public String describe(int coordinate) {
+        for (Parameters.Spec spec : specs) {
+            Span span = spans.get(spec.name());
+            int at = coordinate - span.from();
+            if (at >= 0 && at < span.length()) {
+                Deque<String> indices = new ArrayDeque<>();
+                int[] dims = spec.shape().dims();
+                for (int axis = dims.length - 1; axis >= 0; axis--) {
+                    indices.push(Integer.toString(at % dims[axis]));
+                    at /= dims[axis];
+                }
+                return spec.name() + "[" + String.join(", ", indices) + "]";
+            }
+        }
+        throw new IllegalArgumentException(
+                "coordinates: expected 0 to %d, got %d".formatted(dimension - 1, coordinate));
     }
 
     /// The vector that these parameters hold.

@@ -9,7 +9,15 @@ import java.util.List;
 /// A loss in its parts: `total = sum of weight value`.
 public record LossTerms(List<Term> terms) {
     /// @param value scalar, not yet weighted
-    public record Term(String name, double weight, Tensor value) {}
+    public record Term(String name, double weight, Tensor value) {
+        public Term {
+            if (value == null || value.shape().size() != 1) {
+                throw new IllegalArgumentException(
+                        "loss: term %s: expected a scalar, got %s; sum or average it"
+                                .formatted(name, value == null ? "null" : value.shape()));
+            }
+        }
+    }
 
     public LossTerms {
         if (terms.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.lethe.model.pipeline;
 
 import dev.lethe.model.checkpoint.AtomicFile;
 import dev.lethe.model.checkpoint.CheckpointException;
+import dev.lethe.model.checkpoint.RegularFile;
 import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.stage.Machine;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
@@ -34,6 +36,7 @@ public final class StageStore {
     /// One line a step or look.
     public static final String METRICS = "metrics.jsonl";
 
+    private static final String JARS = "objectives";
     private static final int NAME_BYTES = 8;
 
     private final Path root;
@@ -95,6 +98,52 @@ public final class StageStore {
     public static StageResult read(Path directory) {
         DoneFile.verify(directory);
         return SpecFile.readResult(directory.resolve(RESULT));
+    }
+
+    /// Takes a JAR with an objective of a user's own, so that its stages can be made again, or gone on
+    /// with, whatever becomes of the file.
+    ///
+    /// @throws CheckpointException where it cannot be read, or the store not be written
+    public void adoptJar(Path jar) {
+        byte[] bytes = read(jar, Files::readAllBytes);
+        Path kept = jar(HexFormat.of().formatHex(DoneFile.sha256().digest(bytes)));
+        if (!Files.exists(kept)) {
+            try {
+                Files.createDirectories(kept.getParent());
+            } catch (IOException e) {
+                throw unwritable(kept, e);
+            }
+            AtomicFile.write(kept, bytes);
+        }
+    }
+
+    /// The SHA-256 that [Method.Custom] names a JAR by.
+    static String digest(Path jar) {
+        return read(jar, DoneFile::sha256);
+    }
+
+    private interface Reading<R> {
+        R of(Path file) throws IOException;
+    }
+
+    private static <R> R read(Path jar, Reading<R> reading) {
+        try {
+            return reading.of(RegularFile.require(jar));
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    "%s: expected a JAR that can be read, got %s; check the path"
+                            .formatted(
+                                    jar,
+                                    e instanceof NoSuchFileException
+                                            ? "none"
+                                            : AtomicFile.reason(e)),
+                    e);
+        }
+    }
+
+    /// Where an adopted JAR lies.
+    Path jar(String digest) {
+        return root.resolve(JARS).resolve(digest + ".jar");
     }
 
     /// Takes the stage's lock; what it is used for is decided by [#find] afterwards.

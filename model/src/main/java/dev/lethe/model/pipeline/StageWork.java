@@ -12,13 +12,10 @@ import dev.lethe.model.gemma2.Initialization;
 import dev.lethe.model.generate.Generator;
 import dev.lethe.model.generate.Sampling;
 import dev.lethe.model.objective.Distill;
-import dev.lethe.model.objective.GradDiff;
-import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Positions;
 import dev.lethe.model.objective.RepNoise;
-import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.perturb.Perturbation;
 import dev.lethe.model.stage.Compute;
 import dev.lethe.model.stage.Machine;
@@ -36,7 +33,6 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Makes one stage, whose inputs are there, in its unfinished directory.
@@ -77,9 +73,10 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
     private StageResult unlearn(StageSpec.Unlearn unlearn) {
         Optimization how = unlearn.optimization();
         try (Gemma2 before = runner.load(unlearn.from());
-                Gemma2 model = before.copy()) {
-            TrainingPlan plan = how.plan(trained(unlearn.method()));
-            Objective objective = objective(unlearn, before);
+                Gemma2 model = before.copy();
+                MethodObjective method = MethodObjective.of(unlearn, before, runner.store())) {
+            TrainingPlan plan = how.plan(method.trained());
+            Objective objective = method.objective();
             StageTraining training =
                     new StageTraining(
                             switch (unlearn.guard()) {
@@ -97,29 +94,6 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
             StageTraining.Outcome outcome = training.run(model, place(), NO_LOOKS);
             return save(model, outcome, "steps", Map.of());
         }
-    }
-
-    private static Objective objective(StageSpec.Unlearn unlearn, Gemma2 before) {
-        return switch (unlearn.method()) {
-            case Method.GradDiff(double alpha) -> new GradDiff(alpha);
-            case Method.MaxEnt(double alpha) -> new MaxEnt(alpha, Positions.TARGETS);
-            case Method.Rmu(int layer, double c, double alpha, _) -> {
-                int width = before.config().hiddenSize();
-                double[] u = Rmu.direction(unlearn.seed(), width);
-                yield new Rmu(new Rmu.Target(layer, c, u), alpha, before);
-            }
-        };
-    }
-
-    private static Predicate<String> trained(Method method) {
-        return switch (method) {
-            case Method.GradDiff _, Method.MaxEnt _ -> ALL;
-            case Method.Rmu rmu ->
-                    rmu.trainedLayers().stream()
-                                    .map("model.layers.%d.mlp.down_proj.weight"::formatted)
-                                    .collect(Collectors.toSet())
-                            ::contains;
-        };
     }
 
     private StageResult perturb(StageSpec.Perturb perturb) {

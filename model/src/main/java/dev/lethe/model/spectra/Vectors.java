@@ -64,7 +64,7 @@ public final class Vectors {
     }
 
     /// Elements of the stream that are standard normal.
-    static double[] normal(PhiloxStream stream, int length) {
+    public static double[] normal(PhiloxStream stream, int length) {
         double[] x = new double[length];
         for (int i = 0; i < length; i++) {
             x[i] = stream.normal(i);

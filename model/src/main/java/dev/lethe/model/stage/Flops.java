@@ -17,6 +17,8 @@ import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.train.StepRule;
 
+import java.util.Set;
+
 /// Floating-point operations by counting: two for each weight of a matrix and position, all pairs
 /// of positions in attention, three times the forward pass for forward and backward. Norms,
 /// activations, softmax and the optimizer are left out, as is customary.
@@ -94,8 +96,17 @@ public final class Flops {
                 yield new Compute(
                         1, base.tokens(), base.flops() + more, base.teacherFlops());
             }
-            case CustomObjective _ -> compute(batch, Double.NaN, Double.NaN); // unknown
+            // One pass over all rows: what it does beyond the model is not known.
+            case CustomObjective custom ->
+                    compute(
+                            batch,
+                            forward(config, batch, batch.roles()),
+                            forward(config, batch, custom.fixedRoles()));
         };
+    }
+
+    private static double forward(Gemma2Config config, StepBatch batch, Set<StepBatch.Role> roles) {
+        return roles.stream().mapToDouble(role -> forward(config, batch.get(role))).sum();
     }
 
     private static double partial(Gemma2Config config, Batch batch, int depth) {

@@ -88,10 +88,16 @@ class LossSurfaceTest {
                 List.of(new GradDiff(0.7), new MaxEnt(1.3, Positions.ALL), rmu())) {
             try (LossSurface surface = surface(objective)) {
                 double[] slope = {Vectors.dot(surface.gradient(), v)};
-                Richardson.derivative(along(v, () -> new double[] {surface.loss()}), 1e-2)
-                        .requireClose(objective + " g v", slope, 1e-8);
-                Richardson.derivative(along(v, surface::gradient), 1e-2)
-                        .requireClose(objective + " H v", surface.hessianTimes(v), 1e-8);
+                Differences.requireClose(
+                        objective + " g v",
+                        Richardson.derivative(along(v, () -> new double[] {surface.loss()}), 1e-2),
+                        slope,
+                        1e-8);
+                Differences.requireClose(
+                        objective + " H v",
+                        Richardson.derivative(along(v, surface::gradient), 1e-2),
+                        surface.hessianTimes(v),
+                        1e-8);
             }
         }
     }
@@ -101,8 +107,11 @@ class LossSurfaceTest {
         double[] v = random(2);
         double[] w = random(3);
         try (LossSurface surface = surface(new MaxEnt(1.3, Positions.TARGETS))) {
-            Richardson.derivative(along(w, () -> surface.hessianTimes(v)), 1e-2)
-                    .requireClose("T(v, w)", surface.thirdTimes(v, w), 1e-8);
+            Differences.requireClose(
+                    "T(v, w)",
+                    Richardson.derivative(along(w, () -> surface.hessianTimes(v)), 1e-2),
+                    surface.thirdTimes(v, w),
+                    1e-8);
         }
     }
 
@@ -135,11 +144,11 @@ class LossSurfaceTest {
                 Richardson alongX = Richardson.derivative(along(x, plain::outputs), 1e-2);
                 double[] expected = {plain.product(alongX.value(), alongV.value())};
                 double error = Math.max(alongV.error(), alongX.error());
-                new Richardson(expected, error)
-                        .requireClose(
-                                objective + " x G v",
-                                new double[] {Vectors.dot(x, surface.gaussNewtonTimes(v))},
-                                1e-8);
+                Differences.requireClose(
+                        objective + " x G v",
+                        new Richardson(expected, error),
+                        new double[] {Vectors.dot(x, surface.gaussNewtonTimes(v))},
+                        1e-8);
             }
         }
     }
@@ -154,11 +163,19 @@ class LossSurfaceTest {
                 LossSurface retain =
                         LossSurface.of(new Point(model, new NextToken(), retainRows), workers)) {
             GradientAlignment found = GradientAlignment.of(forget, retain);
-            Richardson.derivative(along(found.forgetGradient(), retain::gradient), 1e-2)
-                    .requireClose("H_r g_f", found.retainHessianForgetGradient(), 1e-8);
-            Richardson.derivative(along(found.retainGradient(), forget::gradient), 1e-2)
-                    .requireClose("H_f g_r", found.forgetHessianRetainGradient(), 1e-8);
-            Richardson.derivative(
+            Differences.requireClose(
+                    "H_r g_f",
+                    Richardson.derivative(along(found.forgetGradient(), retain::gradient), 1e-2),
+                    found.retainHessianForgetGradient(),
+                    1e-8);
+            Differences.requireClose(
+                    "H_f g_r",
+                    Richardson.derivative(along(found.retainGradient(), forget::gradient), 1e-2),
+                    found.forgetHessianRetainGradient(),
+                    1e-8);
+            Differences.requireClose(
+                    "cosine along v",
+                    Richardson.derivative(
                             along(
                                     v,
                                     () ->
@@ -166,11 +183,9 @@ class LossSurfaceTest {
                                                 Vectors.cosine(
                                                         forget.gradient(), retain.gradient())
                                             }),
-                            1e-2)
-                    .requireClose(
-                            "cosine along v",
-                            new double[] {Vectors.dot(found.cosineGradient(), v)},
-                            1e-8);
+                            1e-2),
+                    new double[] {Vectors.dot(found.cosineGradient(), v)},
+                    1e-8);
             assertEquals(
                     found.cosine(),
                     Vectors.cosine(found.forgetGradient(), found.retainGradient()),

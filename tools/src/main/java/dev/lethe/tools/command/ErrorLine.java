@@ -3,6 +3,7 @@ package dev.lethe.tools.command;
 import dev.lethe.model.checkpoint.CheckpointException;
 import dev.lethe.model.data.DataException;
 import dev.lethe.model.gemma2.ConfigException;
+import dev.lethe.model.objective.ObjectiveException;
 import dev.lethe.model.train.DivergedException;
 
 import java.io.IOException;
@@ -26,6 +27,7 @@ public record ErrorLine(String text, int exitCode) {
             case FailedException e -> failed(e.getMessage());
             case DataException e -> failed(e.getMessage());
             case CheckpointException e -> failed(e.getMessage());
+            case ObjectiveException e -> failed(e.getMessage());
             case DivergedException e -> failed(e.getMessage());
             case UncheckedIOException e -> failed(reading(e.getCause()));
             case IOException e -> failed(reading(e));

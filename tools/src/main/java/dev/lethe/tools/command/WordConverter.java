@@ -6,6 +6,7 @@ import picocli.CommandLine.TypeConversionException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// Reads a word of the command line as a constant of an enum, whose words are its names in lower
 /// case, with `-` for `_`.
@@ -21,6 +22,13 @@ public abstract class WordConverter<E extends Enum<E>> implements ITypeConverter
     /// The word for a constant.
     public static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// All words of an enum, for people.
+    public static String words(Class<? extends Enum<?>> type) {
+        return Arrays.stream(type.getEnumConstants())
+                .map(WordConverter::word)
+                .collect(Collectors.joining(", "));
     }
 
     @Override

@@ -77,6 +77,7 @@ record Cost(double steps, double flops, double bytes) {
         double passes =
                 switch (it.method()) {
                     case Method.GradDiff _, Method.MaxEnt _ -> 2 * TRAINING;
+                    case Method.Custom _ -> 2 * TRAINING + FORWARD; // of a fixed model, perhaps
                     case Method.Rmu rmu ->
                             (2 * TRAINING + FORWARD) * (rmu.layer() + 1) / it.model().layers();
                 };

@@ -91,7 +91,10 @@ record Experiment(
     /// @param graddiff negated cross-entropy on forget data
     /// @param maxent uniform answers on forget data
     /// @param rmu hidden states of forget data driven to a random direction
-    record Unlearning(Weighted graddiff, Weighted maxent, Rmu rmu) {}
+    /// @param custom one more, reported beside the others; the claims are about those
+    record Unlearning(Weighted graddiff, Weighted maxent, Rmu rmu, Optional<Custom> custom) {}
+
+    record Custom(CustomMethod method, Training training) {}
 
     /// @param alpha weight of the retain term
     record Weighted(double alpha, Training training) {}

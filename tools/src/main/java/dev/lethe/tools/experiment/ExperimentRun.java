@@ -130,6 +130,10 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
         if (missing.isEmpty()) {
             return 0;
         }
+        experiment
+                .unlearning()
+                .custom()
+                .ifPresent(custom -> store.adoptJar(custom.method().file()));
         Progress shown = Progress.on(options.quiet(), line -> console.note("%s", line));
         try (Interruption _ = Interruption.told(line -> console.note("%s", line));
                 RunProgress progress =

@@ -91,6 +91,7 @@ record Graph(Experiment experiment, long seed) {
         models.add(Model.of("distill-graddiff", "graddiff", distilled(graddiff)));
         models.add(Model.of("distill-maxent", "maxent", distilled(maxent)));
         models.add(Model.of("distill-rmu", "rmu", distilled(rmu)));
+        experiment.unlearning().custom().ifPresent(custom -> addCustom(models, base, custom));
         experiment.undo().alphas().forEach(alpha -> models.add(undo(maxent, alpha)));
         return models;
     }
@@ -119,6 +120,16 @@ record Graph(Experiment experiment, long seed) {
         Experiment.Rmu how = experiment.unlearning().rmu();
         Method method = new Method.Rmu(how.layer(), how.c(), how.alpha(), how.trainedLayers());
         return unlearn(base, method, new Guard.None(), how.training());
+    }
+
+    private void addCustom(
+            List<Model> models, StageSpec.Pretrain base, Experiment.Custom custom) {
+        Method.Custom method = custom.method().method();
+        StageSpec.Unlearn unlearned =
+                unlearn(base, method, new Guard.None(), custom.training());
+        String name = method.label();
+        models.add(Model.of("unlearn-" + name, name, unlearned));
+        models.add(Model.of("distill-" + name, name, distilled(unlearned)));
     }
 
     private StageSpec.Unlearn sam(StageSpec.Pretrain base) {

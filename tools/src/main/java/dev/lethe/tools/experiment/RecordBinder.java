@@ -74,8 +74,11 @@ record RecordBinder(String source) {
         }
     }
 
-    /// Values by the words of an enumeration, any of which may be absent.
+    /// Values by any names, or by the words of an enumeration, any of which may be absent.
     private Map<Object, Object> map(JsonNode node, Type[] types, String path) {
+        if (types[0] == String.class) {
+            return named(node, types[1], path);
+        }
         Object[] constants = ((Class<?>) types[0]).getEnumConstants();
         requireKnown(node, Arrays.stream(constants).map(RecordBinder::word).toList(), path);
         Map<Object, Object> values = new LinkedHashMap<>();
@@ -84,6 +87,18 @@ record RecordBinder(String source) {
             if (node.has(word)) {
                 values.put(constant, value(node.get(word), types[1], below(path, word)));
             }
+        }
+        return values;
+    }
+
+    private Map<Object, Object> named(JsonNode node, Type type, String path) {
+        if (!node.isObject()) {
+            throw wrong(path, "names and their values", text(node), "write {a: 1, b: 2}");
+        }
+        Map<Object, Object> values = new LinkedHashMap<>();
+        for (var field : node.properties()) {
+            String name = field.getKey();
+            values.put(name, value(field.getValue(), type, below(path, name)));
         }
         return values;
     }

@@ -86,6 +86,9 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
 
     abstract Task task(F file);
 
+    /// Takes what the stage needs beside its models into the store.
+    void prepare(F file, StageStore store) {}
+
     /// The stage, or an IllegalArgumentException where there can be none.
     abstract StageSpec stage(F file, Models models, long seed);
 
@@ -109,6 +112,7 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
                             options.runs().resolve("stages"), backend.name(), machine.precision());
             StageRunner runner =
                     new StageRunner(store, machine, StageRunner.EVERY, StageListener.NONE);
+            prepare(file, store);
             StageSpec stage = stage(read.source(), file, runner, options);
             StageResult result = make(stage, runner, options, console);
             OutputDirectory.write(

@@ -4,6 +4,7 @@ import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
+import dev.lethe.model.pipeline.StageStore;
 import dev.lethe.model.pipeline.Task;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,15 +21,16 @@ public final class UnlearnCommand extends StageCommand<UnlearnCommand.File> {
             Optional<Weight> graddiff,
             Optional<Weight> maxent,
             Optional<Method.Rmu> rmu,
+            Optional<CustomMethod> custom,
             Optional<Guard.Sam> sam,
             Optional<Guard.RepNoise> repnoise,
             Optional<Mixtures> mixtures,
             Training training) {
         File {
-            if (Stream.of(graddiff, maxent, rmu).filter(Optional::isPresent).count() != 1
+            if (Stream.of(graddiff, maxent, rmu, custom).filter(Optional::isPresent).count() != 1
                     || sam.isPresent() && repnoise.isPresent()) {
                 throw new IllegalArgumentException(
-                        "expected one of graddiff, maxent, rmu and at most one of sam, repnoise, got"
+                        "expected one of graddiff, maxent, rmu, custom and at most one of sam, repnoise, got"
                                 + " others; correct them");
             }
         }
@@ -37,6 +39,7 @@ public final class UnlearnCommand extends StageCommand<UnlearnCommand.File> {
             return graddiff.<Method>map(one -> new Method.GradDiff(one.alpha()))
                     .or(() -> maxent.map(one -> new Method.MaxEnt(one.alpha())))
                     .or(() -> rmu)
+                    .or(() -> custom.map(CustomMethod::method))
                     .orElseThrow();
         }
 
@@ -55,6 +58,11 @@ public final class UnlearnCommand extends StageCommand<UnlearnCommand.File> {
     @Override
     Task task(File file) {
         return file.task();
+    }
+
+    @Override
+    void prepare(File file, StageStore store) {
+        file.custom().ifPresent(custom -> store.adoptJar(custom.file()));
     }
 
     @Override

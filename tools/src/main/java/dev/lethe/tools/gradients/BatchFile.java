@@ -19,6 +19,7 @@ import java.util.Optional;
 /// A safetensors file with `main.`, `forget.`, `retain.` + `input_ids, attention_mask`, and for RMU
 /// `rmu.u`.
 final class BatchFile implements AutoCloseable {
+    private static final String IDS = ".input_ids";
     private static final String CONTROL_VECTOR = "rmu.u";
 
     private final SafeTensors file;
@@ -29,6 +30,22 @@ final class BatchFile implements AutoCloseable {
 
     SafeTensors tensors() {
         return file;
+    }
+
+    /// What the file has data for.
+    ///
+    /// @throws FailedException for nothing
+    List<Role> roles() {
+        List<Role> roles =
+                Arrays.stream(Role.values())
+                        .filter(role -> file.contains(role.label() + IDS))
+                        .toList();
+        if (roles.isEmpty()) {
+            throw new FailedException(
+                    "%s: expected main%s, forget%s or retain%s, got none; store ids under such a name"
+                            .formatted(file.path(), IDS, IDS, IDS));
+        }
+        return roles;
     }
 
     /// The batches of the roles, checked against the model.
@@ -44,7 +61,7 @@ final class BatchFile implements AutoCloseable {
     }
 
     private Batch batch(Role role, Gemma2Config config) {
-        String idsName = role.label() + ".input_ids";
+        String idsName = role.label() + IDS;
         String maskName = role.label() + ".attention_mask";
         Entry ids = file.entry(idsName);
         if (ids.shape().size() != 2 || ids.elements() == 0) {

@@ -19,9 +19,8 @@ import dev.lethe.tools.command.CommonOptions;
 import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.FailedException;
 import dev.lethe.tools.command.LetheCommand;
+import dev.lethe.tools.command.NameFilter;
 import dev.lethe.tools.command.OutputFile;
-import dev.lethe.tools.command.RefusedException;
-import dev.lethe.tools.command.WordConverter;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,8 +34,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /// Exact gradients, and Hessian-vector products, of a loss at a checkpoint on a batch.
 @Command(
@@ -59,11 +56,7 @@ public final class GradientsCommand extends LetheCommand {
 
     @Mixin private LossOptions loss;
 
-    @Option(
-            names = "--parameters",
-            paramLabel = "REGEX",
-            description = "Only parameters whose whole name matches (default: all).")
-    private String parameters;
+    @Mixin private NameFilter names;
 
     @Option(
             names = "--hvp",
@@ -81,20 +74,17 @@ public final class GradientsCommand extends LetheCommand {
     @Override
     protected void run(CommonOptions options, Console console) throws Exception {
         loss.check();
-        Pattern pattern = pattern();
+        names.check();
         Precision precision = options.precision(Precision.F64);
         OutputFile.require("--out", out, inputs());
-        for (String option : loss.unused(this::isGiven)) {
-            console.warn(
-                    "%s means nothing to --loss %s; leave it out",
-                    option, WordConverter.word(loss.loss));
-        }
+        loss.warnOfUnused(this::isGiven, console);
         // All that needs no weights is checked before a device is opened.
         Gemma2Config config = Gemma2ConfigJson.read(CheckpointDirectory.require(checkpoint));
         loss.checkLayer(config.layers());
-        List<String> selected = selected(pattern, config);
+        List<String> selected =
+                names.select(config.parameterShapes().stream().map(ParameterShape::name).toList());
         try (BatchFile data = new BatchFile(batch)) {
-            StepBatch step = data.read(loss.loss.roles(), config);
+            StepBatch step = loss.read(data, config);
             try (Backend backend = options.openBackend();
                     Workers workers = options.openWorkers();
                     Models models = new Models(checkpoint, config, backend, precision.weights())) {
@@ -110,17 +100,6 @@ public final class GradientsCommand extends LetheCommand {
         }
     }
 
-    private Pattern pattern() {
-        try {
-            return Pattern.compile(parameters == null ? ".*" : parameters);
-        } catch (PatternSyntaxException e) {
-            throw new RefusedException(
-                    "--parameters: expected a regular expression, got %s (%s at %d); correct it"
-                            .formatted(parameters, e.getDescription(), e.getIndex()),
-                    e);
-        }
-    }
-
     private List<Path> inputs() throws IOException {
         List<Path> inputs = new ArrayList<>();
         for (Path place : Arrays.asList(batch, checkpoint, loss.teacher, loss.frozen, hvp)) {
@@ -129,19 +108,6 @@ public final class GradientsCommand extends LetheCommand {
             }
         }
         return inputs;
-    }
-
-    private List<String> selected(Pattern pattern, Gemma2Config config) {
-        List<String> names = config.parameterShapes().stream().map(ParameterShape::name).toList();
-        List<String> selected =
-                names.stream().filter(name -> pattern.matcher(name).matches()).toList();
-        if (selected.isEmpty()) {
-            throw new RefusedException(
-                    ("--parameters: expected a pattern of a whole name such as %s, got %s, which"
-                                    + " matches none; add .* where more may stand")
-                            .formatted(names.getLast(), parameters));
-        }
-        return selected;
     }
 
     private ExactGradients compute(

@@ -1,13 +1,18 @@
 package dev.lethe.tools.gradients;
 
+import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.objective.Positions;
+import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -15,16 +20,20 @@ import java.util.stream.Stream;
 final class LossOptions {
     @Option(
             names = "--loss",
-            required = true,
             paramLabel = "ce|kl|maxent|graddiff|rmu",
             converter = LossConverter.class,
             description = "The loss to differentiate.")
-    Loss loss;
+    private Loss loss;
+
+    @Mixin private CustomLoss custom;
 
     @Option(
             names = "--teacher",
             paramLabel = "DIR-or-FILE",
-            description = "kl: the teacher's checkpoint, or its weights alone.")
+            description = {
+                "kl: the teacher's checkpoint, or its weights alone.",
+                "--objective-class: the fixed model (default: a copy of the checkpoint)."
+            })
     Path teacher;
 
     @Option(
@@ -73,7 +82,16 @@ final class LossOptions {
         }
     }
 
+    /// @throws RefusedException unless there is one loss with what it must have
     void check() {
+        if ((loss == null) == custom.isNone()) {
+            throw new RefusedException(
+                    "--loss: expected %s, or --objective-class CLASS with --objective-jar FILE, got %s; give one"
+                            .formatted(
+                                    WordConverter.words(Loss.class),
+                                    loss == null ? "neither" : "both"));
+        }
+        custom.check();
         if (loss == Loss.KL && teacher == null) {
             throw new RefusedException(
                     "--loss kl: expected --teacher DIR-or-FILE, got none; add it");
@@ -102,11 +120,36 @@ final class LossOptions {
         }
     }
 
-    /// Options on the command line that the loss does not look at.
-    List<String> unused(Predicate<String> isGiven) {
-        return Stream.of("--teacher", "--frozen", "--alpha", "--c", "--layer", "--positions")
+    /// Which built-in loss, unless it is a class.
+    Optional<Loss> loss() {
+        return Optional.ofNullable(loss);
+    }
+
+    CustomLoss custom() {
+        return custom;
+    }
+
+    /// As on the command line.
+    String word() {
+        return loss == null
+                ? "--objective-class " + custom.className
+                : "--loss " + WordConverter.word(loss);
+    }
+
+    /// The batches of a file that the loss reads: for a class, all that are there.
+    StepBatch read(BatchFile file, Gemma2Config config) {
+        return file.read(loss == null ? file.roles() : loss.roles(), config);
+    }
+
+    /// Warns of options on the command line that the loss does not look at.
+    void warnOfUnused(Predicate<String> isGiven, Console console) {
+        List<String> used = loss == null ? List.of("--teacher") : loss.options();
+        Stream.of("--teacher", "--frozen", "--alpha", "--c", "--layer", "--positions")
                 .filter(isGiven)
-                .filter(option -> !loss.options().contains(option))
-                .toList();
+                .filter(option -> !used.contains(option))
+                .forEach(
+                        option ->
+                                console.warn(
+                                        "%s means nothing to %s; leave it out", option, word()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.lethe.tools.gradients;
 
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.model.checkpoint.SafeTensors;
@@ -8,11 +9,14 @@ import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gemma2.Gemma2Checkpoint;
 import dev.lethe.model.gemma2.Gemma2Config;
 import dev.lethe.model.gemma2.Gemma2ConfigJson;
+import dev.lethe.model.gradients.Coordinates;
 import dev.lethe.model.objective.Distill;
 import dev.lethe.model.objective.GradDiff;
 import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
+import dev.lethe.model.objective.ObjectiveJar;
+import dev.lethe.model.objective.ObjectiveSetup;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.tools.command.FailedException;
 
@@ -30,6 +34,7 @@ final class Models implements AutoCloseable {
     private final DType dtype;
     private final Deque<Gemma2> open = new ArrayDeque<>();
     private final Gemma2 model;
+    private ObjectiveJar jar; // null for a loss of this project
 
     /// @param checkpoint a directory that the configuration belongs to
     Models(Path checkpoint, Gemma2Config config, Backend backend, DType dtype) {
@@ -49,13 +54,26 @@ final class Models implements AutoCloseable {
 
     /// @param seed of RMU's direction where the batch file has none
     Objective objective(LossOptions options, BatchFile batch, long seed) {
-        return switch (options.loss) {
+        return options.loss()
+                .map(loss -> objective(loss, options, batch, seed))
+                .orElseGet(() -> custom(options, seed));
+    }
+
+    private Objective objective(Loss loss, LossOptions options, BatchFile batch, long seed) {
+        return switch (loss) {
             case CE -> new NextToken();
             case KL -> new Distill(teacher(options.teacher), options.positions);
             case MAXENT -> new MaxEnt(options.alpha, options.positions);
             case GRADDIFF -> new GradDiff(options.alpha);
             case RMU -> rmu(options, batch, seed);
         };
+    }
+
+    private Objective custom(LossOptions options, long seed) {
+        Gemma2 fixed =
+                options.teacher == null ? opened(model.copy()) : teacher(options.teacher);
+        jar = options.custom().open();
+        return jar.create(new ObjectiveSetup(fixed, seed, options.custom().settings));
     }
 
     private Gemma2 teacher(Path place) {
@@ -110,8 +128,29 @@ final class Models implements AutoCloseable {
         return stored.size();
     }
 
+    /// Rounds the weights of all models to a shorter type, so that what is left to tell apart from a
+    /// computation in that type is the computation.
+    void round(DType type) {
+        for (Gemma2 each : open) {
+            Coordinates all = Coordinates.of(each.parameters());
+            double[] weights = all.read(each.parameters());
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] =
+                        switch (type) {
+                            case BF16 -> BFloat16.toFloat(BFloat16.of(weights[i]));
+                            case F32 -> (float) weights[i];
+                            case F64, I32 -> weights[i];
+                        };
+            }
+            all.write(weights, each.parameters());
+        }
+    }
+
     @Override
     public void close() {
         open.forEach(Gemma2::close);
+        if (jar != null) {
+            jar.close();
+        }
     }
 }

@@ -1,8 +1,5 @@
 package dev.lethe.model.gradients;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /// The derivative at 0 of a vector-valued function of one number, by central differences at widths
@@ -10,10 +7,12 @@ import java.util.function.DoubleFunction;
 ///
 /// @param value the derivative
 /// @param error an estimate of its largest error: the distance between the two best extrapolations
-record Richardson(double[] value, double error) {
+public record Richardson(double[] value, double error) {
     private static final int WIDTHS = 6;
 
-    static Richardson derivative(DoubleFunction<double[]> f, double h) {
+    /// @param f defined on `[-h, h]`
+    /// @param h the greatest width; smooth on its scale
+    public static Richardson derivative(DoubleFunction<double[]> f, double h) {
         double[][] row = new double[WIDTHS][];
         double[] best = null;
         double error = Double.POSITIVE_INFINITY;
@@ -54,28 +53,5 @@ record Richardson(double[] value, double error) {
             slope[i] = (above[i] - below[i]) / (2 * h);
         }
         return slope;
-    }
-
-    /// Fails unless `exact` agrees within `tolerance` of the largest element and the differences
-    /// themselves claim to be at least that good; says both errors.
-    void requireClose(String what, double[] exact, double tolerance) {
-        double size = 0;
-        double off = 0;
-        for (int i = 0; i < exact.length; i++) {
-            size = Math.max(size, Math.abs(value[i]));
-            off = Math.max(off, Math.abs(value[i] - exact[i]));
-        }
-        String report =
-                String.format(
-                        Locale.ROOT,
-                        "%s: off by %.2e of %.2e (allowed %.0e relative); the differences' own error is %.2e",
-                        what,
-                        off,
-                        size,
-                        tolerance,
-                        error);
-        assertTrue(size > 0, () -> report + "; nothing to compare");
-        assertTrue(error <= tolerance * size, report);
-        assertTrue(off <= tolerance * size, report);
     }
 }

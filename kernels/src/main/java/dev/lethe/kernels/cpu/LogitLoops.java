@@ -9,7 +9,7 @@ import static dev.lethe.kernels.cpu.F32.store;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Loops of [LogitRows] over one row of n logits.
+/// Loops of [RowLoss] over n logits of one row.
 final class LogitLoops {
     private static final FloatVector ONE = all(1);
 

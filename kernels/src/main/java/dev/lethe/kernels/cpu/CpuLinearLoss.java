@@ -14,9 +14,9 @@ final class CpuLinearLoss implements LinearLossKernels {
         this.gemm = gemm;
     }
 
-    /// Makes a loss from the softmax of student and teacher and scratch for one F64 a row.
+    /// Makes a loss in scratch memory: for a piece of a row, and per row one F64 and each softmax.
     private interface Loss {
-        RowLoss of(OnlineSoftmax student, OnlineSoftmax teacher, RowNumbers numbers);
+        RowLoss of(OnlineSoftmax student, OnlineSoftmax teacher, long piece, RowNumbers numbers);
     }
 
     @Override
@@ -36,7 +36,7 @@ final class CpuLinearLoss implements LinearLossKernels {
                 head,
                 null,
                 new Result(scale, loss, wanted),
-                (softmax, _, picked) ->
+                (softmax, _, _, picked) ->
                         new CrossEntropyRows(softmax, ids, (float) scale, picked));
     }
 
@@ -59,8 +59,8 @@ final class CpuLinearLoss implements LinearLossKernels {
                 student,
                 teacher,
                 new Result(scale, loss, wanted),
-                (softmax, taught, differences) ->
-                        new KlRows(softmax, taught, kept, (float) scale, differences));
+                (softmax, taught, q, differences) ->
+                        new KlRows(softmax, taught, kept, (float) scale, q, differences));
     }
 
     @Override
@@ -71,7 +71,7 @@ final class CpuLinearLoss implements LinearLossKernels {
                 head,
                 null,
                 new Result(scale, loss, wanted),
-                (softmax, _, sums) ->
+                (softmax, _, _, sums) ->
                         new UniformKlRows(head.vocabulary(), softmax, kept, (float) scale, sums));
     }
 
@@ -97,26 +97,23 @@ final class CpuLinearLoss implements LinearLossKernels {
     }
 
     private LinearLossPass pass(Head head, Head teacher, Wanted wanted, Loss loss) {
-        LogitTiling tiling = LogitTiling.of(head.rows(), head.vocabulary());
+        int heads = teacher == null ? 1 : 2;
+        LogitTiling tiling = LogitTiling.of(head.rows(), head.vocabulary(), heads);
         long tiles = LinearLossPass.bytes(tiling, wanted);
         long piece = Scratch.floats(tiling.columns());
         long numbers = RowNumbers.bytes(head.rows());
-        int heads = teacher == null ? 1 : 2;
-        long student = SCRATCH.bytes(heads * (tiles + piece + 2 * numbers) + numbers);
+        long student = SCRATCH.bytes(heads * tiles + piece + 5 * numbers);
         long taught = student + (heads - 1) * tiles;
-        long e = taught + tiles;
-        long taughtE = e + (heads - 1) * piece;
-        long first = taughtE + piece;
-        RowNumbers[] kept = new RowNumbers[2 * heads + 1];
-        Arrays.setAll(kept, i -> new RowNumbers(first + i * numbers));
+        long spare = taught + tiles;
+        RowNumbers[] perRow = new RowNumbers[5];
+        Arrays.setAll(perRow, i -> new RowNumbers(spare + piece + i * numbers));
+        float teacherCap = teacher == null ? 0 : (float) teacher.softCap();
         RowLoss rowLoss =
                 loss.of(
-                        new OnlineSoftmax((float) head.softCap(), e, kept[1], kept[2]),
-                        teacher == null
-                                ? null
-                                : new OnlineSoftmax(
-                                        (float) teacher.softCap(), taughtE, kept[3], kept[4]),
-                        kept[0]);
+                        new OnlineSoftmax((float) head.softCap(), perRow[1], perRow[2]),
+                        new OnlineSoftmax(teacherCap, perRow[3], perRow[4]),
+                        spare,
+                        perRow[0]);
         return new LinearLossPass(
                 gemm, head, teacher, wanted, tiling, rowLoss, student, taught);
     }

@@ -32,14 +32,13 @@ record CrossEntropyRows(OnlineSoftmax softmax, long targets, float scale, RowNum
 
     @Override
     public void differentiate(int row, int first, int n, long y, long taught) {
-        softmax.exponentials(row, n, y);
-        double sum = softmax.sum(row);
-        LogitLoops.gradient(n, y, softmax.e(), (float) (scale / sum), 0, softmax.inner());
+        float factor = (float) (scale / softmax.sum(row));
+        float inner = softmax.inner();
+        LogitLoops.gradient(n, y, softmax.shift(row), factor, 0, inner);
         int at = target(row) - first;
         if (at >= 0 && at < n) {
-            double share = picked.get(row) * softmax.inner();
-            double d = (F32.get(softmax.e(), at) / sum - 1) * scale * (1 - share * share);
-            F32.set(y, at, (float) d);
+            float share = (float) picked.get(row) * inner;
+            F32.set(y, at, F32.get(y, at) - scale * (1 - share * share));
         }
     }
 

@@ -3,9 +3,15 @@ package dev.lethe.kernels.cpu;
 /// `sum q (log q - log p)`, q of the teacher; gradient `p - q`.
 ///
 /// @param mask one a row; the row counts unless it is 0
+/// @param q scratch: exponentials of a piece of the teacher's
 /// @param differences scratch: `sum e^(t - shift) (t - y)` of the teacher's t, one F64 a row
 record KlRows(
-        OnlineSoftmax student, OnlineSoftmax teacher, long mask, float scale, RowNumbers differences)
+        OnlineSoftmax student,
+        OnlineSoftmax teacher,
+        long mask,
+        float scale,
+        long q,
+        RowNumbers differences)
         implements RowLoss {
     @Override
     public boolean counts(int row) {
@@ -22,8 +28,9 @@ record KlRows(
     @Override
     public void meet(int row, int first, int n, long z, long taught) {
         student.meet(row, n, z);
-        double factor = teacher.meet(row, n, taught);
-        double more = RowLoops.dotDifference(n, teacher.e(), taught, z);
+        double factor = teacher.raise(row, n, taught);
+        teacher.add(row, factor, exponentials(row, n, taught));
+        double more = RowLoops.dotDifference(n, q, taught, z);
         differences.set(row, factor * differences.get(row) + more);
     }
 
@@ -35,11 +42,14 @@ record KlRows(
 
     @Override
     public void differentiate(int row, int first, int n, long y, long taught) {
-        student.exponentials(row, n, y);
-        teacher.exponentials(row, n, taught);
+        exponentials(row, n, taught);
         float factor = (float) (scale / student.sum(row));
         float otherFactor = (float) (-scale / teacher.sum(row));
         LogitLoops.gradient(
-                n, y, student.e(), factor, teacher.e(), otherFactor, student.inner());
+                n, y, student.shift(row), factor, q, otherFactor, student.inner());
+    }
+
+    private float exponentials(int row, int n, long taught) {
+        return RowLoops.exponentials(n, taught, teacher.shift(row), q);
     }
 }

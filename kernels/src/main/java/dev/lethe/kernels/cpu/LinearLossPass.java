@@ -34,53 +34,63 @@ record LinearLossPass(
     /// The losses of all rows, summed in F64, row after row.
     double run() {
         loss.clear(head.rows());
+        int last = tiling.tiles() - 1;
         double sum = 0;
         for (int first = 0; first < head.rows(); first += tiling.rows()) {
             int count = Math.min(tiling.rows(), head.rows() - first);
-            for (int tile = 0; tile < tiling.tiles(); tile++) {
-                meet(first, count, tile);
+            for (int tile = 0; tile < last; tile++) {
+                multiply(first, count, tile);
+                for (int row = 0; row < count; row++) {
+                    meet(first, row, tile);
+                }
             }
-            for (int row = first; row < first + count; row++) {
-                sum += loss.counts(row) ? loss.value(row) : 0;
+            // What was met whole is at once differentiated where it lies in cache.
+            multiply(first, count, last);
+            for (int row = 0; row < count; row++) {
+                meet(first, row, last);
+                sum += loss.counts(first + row) ? loss.value(first + row) : 0;
+                differentiate(first, row, last);
             }
-            for (int tile = 0; wantsGradient(wanted) && tile < tiling.tiles(); tile++) {
-                differentiate(first, count, tile);
-                multiplyBack(first, count, tile);
+            multiplyBack(first, count, last, false);
+            for (int tile = 0; wantsGradient(wanted) && tile < last; tile++) {
+                for (int row = 0; row < count; row++) {
+                    differentiate(first, row, tile);
+                }
+                multiplyBack(first, count, tile, true);
             }
         }
         return sum;
     }
 
-    private void meet(int first, int count, int tile) {
-        long logits = at(student, tile);
-        long teacherLogits = at(taught, tile);
-        multiply(head, first, count, tile, logits);
-        if (teacher != null) {
-            multiply(teacher, first, count, tile, teacherLogits);
-        }
-        for (int row = 0; row < count; row++) {
-            if (loss.counts(first + row)) {
-                long offset = rowOffset(row);
-                loss.meet(
-                        first + row,
-                        tiling.first(tile),
-                        tiling.width(tile),
-                        logits + offset,
-                        teacherLogits + offset);
-            }
+    private void meet(int first, int row, int tile) {
+        if (loss.counts(first + row)) {
+            loss.meet(
+                    first + row,
+                    tiling.first(tile),
+                    tiling.width(tile),
+                    at(student, row, tile),
+                    at(taught, row, tile));
         }
     }
 
-    private void differentiate(int first, int count, int tile) {
+    private void differentiate(int first, int row, int tile) {
+        if (!wantsGradient(wanted)) {
+            return;
+        }
+        long logits = at(student, row, tile);
         int width = tiling.width(tile);
-        for (int row = 0; row < count; row++) {
-            long logits = at(student, tile) + rowOffset(row);
-            if (loss.counts(first + row)) {
-                long teacherLogits = at(taught, tile) + rowOffset(row);
-                loss.differentiate(first + row, tiling.first(tile), width, logits, teacherLogits);
-            } else {
-                ElementwiseLoops.fill(0, logits, width);
-            }
+        if (loss.counts(first + row)) {
+            long teacherLogits = at(taught, row, tile);
+            loss.differentiate(first + row, tiling.first(tile), width, logits, teacherLogits);
+        } else {
+            ElementwiseLoops.fill(0, logits, width);
+        }
+    }
+
+    private void multiply(int first, int count, int tile) {
+        multiply(head, first, count, tile, at(student, 0, tile));
+        if (teacher != null) {
+            multiply(teacher, first, count, tile, at(taught, 0, tile));
         }
     }
 
@@ -89,32 +99,30 @@ record LinearLossPass(
                 false, true, count, tiling.width(tile), from.width(),
                 rowOf(from.hidden(), from, first), from.width(),
                 rowOf(from.weight(), from, tiling.first(tile)), from.width(), false, to,
-                tiling.stride());
+                tiling.columns());
     }
 
-    private void multiplyBack(int first, int count, int tile) {
-        long dLogits = at(student, tile);
+    private void multiplyBack(int first, int count, int tile, boolean more) {
+        long dLogits = at(student, 0, tile);
         int column = tiling.first(tile);
         if (wanted.dHidden() != null) {
             gemm.f32(
                     false, false, count, head.width(), tiling.width(tile), dLogits,
-                    tiling.stride(), rowOf(head.weight(), head, column), head.width(), tile > 0,
+                    tiling.columns(), rowOf(head.weight(), head, column), head.width(), more,
                     rowOf(wanted.dHidden(), head, first), head.width());
         }
         if (wanted.dWeight() != null) {
             gemm.f32(
                     true, false, tiling.width(tile), head.width(), count, dLogits,
-                    tiling.stride(), rowOf(head.hidden(), head, first), head.width(), first > 0,
+                    tiling.columns(), rowOf(head.hidden(), head, first), head.width(), first > 0,
                     rowOf(wanted.dWeight(), head, column), head.width());
         }
     }
 
-    private long at(long tiles, int tile) {
-        return wantsGradient(wanted) ? tiles + tile * tiling.bytes() : tiles;
-    }
-
-    private long rowOffset(int row) {
-        return (long) row * tiling.stride() * Float.BYTES;
+    /// Address of a row of a tile.
+    private long at(long tiles, int row, int tile) {
+        long offset = (long) row * tiling.columns() * Float.BYTES;
+        return wantsGradient(wanted) ? tiles + tile * tiling.bytes() + offset : tiles + offset;
     }
 
     private static long rowOf(Buffer matrix, Head head, int row) {

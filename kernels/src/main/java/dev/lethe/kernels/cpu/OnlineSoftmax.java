@@ -7,8 +7,7 @@ package dev.lethe.kernels.cpu;
 /// Logits under a soft-cap whose exponentials cannot leave F32 need no shift; theirs is 0.
 ///
 /// @param cap soft-cap, 0 for none
-/// @param e scratch for the exponentials of a piece
-record OnlineSoftmax(float cap, long e, RowNumbers shifts, RowNumbers sums) {
+record OnlineSoftmax(float cap, RowNumbers shifts, RowNumbers sums) {
     private static final float SMALL = 40; // e^40 a million times, and e^-40, are well inside F32
 
     void clear(int rows) {
@@ -18,28 +17,38 @@ record OnlineSoftmax(float cap, long e, RowNumbers shifts, RowNumbers sums) {
         }
     }
 
-    /// Caps the row's next n logits in place, leaves their exponentials in `e`, and returns what
-    /// sums over earlier exponentials must be multiplied by.
-    double meet(int row, int n, long logits) {
+    /// Caps the row's next n logits in place and takes them in.
+    void meet(int row, int n, long logits) {
+        double factor = raise(row, n, logits);
+        add(row, factor, LogitLoops.exponentialSum(n, logits, shift(row)));
+    }
+
+    /// The first half of [#meet]: caps them and raises the shift.
+    ///
+    /// @return what sums of exponentials so far must be multiplied by
+    double raise(int row, int n, long logits) {
         if (cap > 0) {
             LogitLoops.cap(n, logits, cap);
         }
-        double factor = 1;
-        if (!isBounded()) {
-            double old = shifts.get(row);
-            double max = Math.max(old, RowLoops.max(n, logits));
-            if (max > old) {
-                factor = StrictMath.exp(old - max);
-                shifts.set(row, max);
-            }
+        if (isBounded()) {
+            return 1;
         }
-        sums.set(row, factor * sum(row) + exponentials(row, n, logits));
-        return factor;
+        double old = shifts.get(row);
+        double max = RowLoops.max(n, logits);
+        if (!(max > old)) {
+            return 1;
+        }
+        shifts.set(row, max);
+        return StrictMath.exp(old - max);
     }
 
-    /// Leaves `exp(y - shift)` of n capped logits of the row in `e`; their sum.
-    float exponentials(int row, int n, long logits) {
-        return RowLoops.exponentials(n, logits, (float) shifts.get(row), e);
+    /// The second half: `factor` is of the first, `more` the sum of `exp(y - shift)`.
+    void add(int row, double factor, float more) {
+        sums.set(row, factor * sum(row) + more);
+    }
+
+    float shift(int row) {
+        return (float) shifts.get(row);
     }
 
     double sum(int row) {

@@ -31,8 +31,8 @@ record UniformKlRows(
 
     @Override
     public void differentiate(int row, int first, int n, long y, long taught) {
-        softmax.exponentials(row, n, y);
         float factor = (float) (scale / softmax.sum(row));
-        LogitLoops.gradient(n, y, softmax.e(), factor, -scale / vocabulary, softmax.inner());
+        LogitLoops.gradient(
+                n, y, softmax.shift(row), factor, -scale / vocabulary, softmax.inner());
     }
 }

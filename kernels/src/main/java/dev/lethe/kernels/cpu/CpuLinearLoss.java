@@ -2,14 +2,10 @@ package dev.lethe.kernels.cpu;
 
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
+import java.util.Arrays;
 
-/// F32. Rows go through in chunks whose logits fit the second-level cache: `L = H W^T`, row by row
-/// the loss and in place its gradient ([LogitRows]), then `dH = L W` and `dW += L^T H`. The loss is
-/// summed in F64, row after row.
+/// F32, by [LinearLossPass].
 final class CpuLinearLoss implements LinearLossKernels {
-    private static final int CHUNK = 1 << 18; // logits: 1 MiB
-    private static final int LEAST_ROWS = 16;
-
     private static final Scratch SCRATCH = new Scratch();
 
     private final Gemm gemm;
@@ -18,9 +14,9 @@ final class CpuLinearLoss implements LinearLossKernels {
         this.gemm = gemm;
     }
 
-    /// The loss of one row, whose logits may become its gradient.
-    private interface RowLoss {
-        double of(int row, LogitRows logits, long student, long teacher);
+    /// Makes a loss in scratch memory: for a piece of a row, and per row one F64 and each softmax.
+    private interface Loss {
+        RowLoss of(OnlineSoftmax student, OnlineSoftmax teacher, long piece, RowNumbers numbers);
     }
 
     @Override
@@ -28,11 +24,11 @@ final class CpuLinearLoss implements LinearLossKernels {
             Head head, Buffer targets, double scale, Buffer loss, Wanted wanted) {
         long ids = Expect.ints("crossEntropy: targets", targets, head.rows());
         for (int row = 0; row < head.rows(); row++) {
-            if (target(ids, row) >= head.vocabulary()) {
+            if (RowLoss.number(ids, row) >= head.vocabulary()) {
                 throw new IndexOutOfBoundsException(
                         ("crossEntropy: target %d at %d must be below the vocabulary of %d;"
                                         + " check the tokenizer")
-                                .formatted(target(ids, row), row, head.vocabulary()));
+                                .formatted(RowLoss.number(ids, row), row, head.vocabulary()));
             }
         }
         run(
@@ -40,10 +36,8 @@ final class CpuLinearLoss implements LinearLossKernels {
                 head,
                 null,
                 new Result(scale, loss, wanted),
-                (row, rows, logits, _) ->
-                        target(ids, row) < 0
-                                ? rows.ignored(logits)
-                                : rows.crossEntropy(logits, target(ids, row)));
+                (softmax, _, _, picked) ->
+                        new CrossEntropyRows(softmax, ids, (float) scale, picked));
     }
 
     @Override
@@ -65,10 +59,8 @@ final class CpuLinearLoss implements LinearLossKernels {
                 student,
                 teacher,
                 new Result(scale, loss, wanted),
-                (row, rows, logits, teacherLogits) ->
-                        target(kept, row) == 0
-                                ? rows.ignored(logits)
-                                : rows.kl(logits, teacherLogits, (float) teacher.softCap()));
+                (softmax, taught, q, differences) ->
+                        new KlRows(softmax, taught, kept, (float) scale, q, differences));
     }
 
     @Override
@@ -79,21 +71,13 @@ final class CpuLinearLoss implements LinearLossKernels {
                 head,
                 null,
                 new Result(scale, loss, wanted),
-                (row, rows, logits, _) ->
-                        target(kept, row) == 0 ? rows.ignored(logits) : rows.uniformKl(logits));
+                (softmax, _, _, sums) ->
+                        new UniformKlRows(head.vocabulary(), softmax, kept, (float) scale, sums));
     }
 
-    private static int target(long ids, int row) {
-        return HostMemory.i32(ids + (long) row * Integer.BYTES);
-    }
+    private record Result(double scale, Buffer loss, Wanted wanted) {}
 
-    private record Result(double scale, Buffer loss, Wanted wanted) {
-        boolean needsGradient() {
-            return wanted.dHidden() != null || wanted.dWeight() != null;
-        }
-    }
-
-    private void run(String name, Head head, Head teacher, Result result, RowLoss rowLoss) {
+    private void run(String name, Head head, Head teacher, Result result, Loss loss) {
         check(name, head);
         long out = Expect.floats(name + ": loss", result.loss, 1);
         Wanted wanted = result.wanted;
@@ -109,35 +93,29 @@ final class CpuLinearLoss implements LinearLossKernels {
         if (teacher != null) {
             check(name + " of the teacher", teacher);
         }
-        int vocabulary = head.vocabulary();
-        int most = Math.min(head.rows(), Math.max(LEAST_ROWS, CHUNK / vocabulary));
-        long logitBytes = Scratch.floats((long) most * vocabulary);
-        long rowBytes = Scratch.floats(vocabulary);
-        long student = SCRATCH.bytes(2 * logitBytes + 2 * rowBytes);
-        long taught = student + logitBytes;
-        long spare = taught + logitBytes;
-        LogitRows rows =
-                new LogitRows(
-                        vocabulary,
-                        (float) head.softCap(),
-                        (float) result.scale,
-                        result.needsGradient(),
+        F32.set(out, 0, (float) (result.scale * pass(head, teacher, wanted, loss).run()));
+    }
+
+    private LinearLossPass pass(Head head, Head teacher, Wanted wanted, Loss loss) {
+        int heads = teacher == null ? 1 : 2;
+        LogitTiling tiling = LogitTiling.of(head.rows(), head.vocabulary(), heads);
+        long tiles = LinearLossPass.bytes(tiling, wanted);
+        long piece = Scratch.floats(tiling.columns());
+        long numbers = RowNumbers.bytes(head.rows());
+        long student = SCRATCH.bytes(heads * tiles + piece + 5 * numbers);
+        long taught = student + (heads - 1) * tiles;
+        long spare = taught + tiles;
+        RowNumbers[] perRow = new RowNumbers[5];
+        Arrays.setAll(perRow, i -> new RowNumbers(spare + piece + i * numbers));
+        float teacherCap = teacher == null ? 0 : (float) teacher.softCap();
+        RowLoss rowLoss =
+                loss.of(
+                        new OnlineSoftmax((float) head.softCap(), perRow[1], perRow[2]),
+                        new OnlineSoftmax(teacherCap, perRow[3], perRow[4]),
                         spare,
-                        spare + rowBytes);
-        double sum = 0;
-        for (int first = 0; first < head.rows(); first += most) {
-            int count = Math.min(most, head.rows() - first);
-            logits(head, first, count, student);
-            if (teacher != null) {
-                logits(teacher, first, count, taught);
-            }
-            for (int row = 0; row < count; row++) {
-                long offset = (long) row * vocabulary * Float.BYTES;
-                sum += rowLoss.of(first + row, rows, student + offset, taught + offset);
-            }
-            multiplyBack(head, first, count, student, wanted);
-        }
-        F32.set(out, 0, (float) (result.scale * sum));
+                        perRow[0]);
+        return new LinearLossPass(
+                gemm, head, teacher, wanted, tiling, rowLoss, student, taught);
     }
 
     private static void check(String name, Head head) {
@@ -148,31 +126,5 @@ final class CpuLinearLoss implements LinearLossKernels {
         }
         Expect.floats(name + ": hidden", head.hidden(), (long) head.rows() * head.width());
         Expect.floats(name + ": weight", head.weight(), (long) head.vocabulary() * head.width());
-    }
-
-    private static long rowAt(Buffer hidden, Head head, int row) {
-        return hidden.address() + (long) row * head.width() * Float.BYTES;
-    }
-
-    private void logits(Head head, int first, int count, long to) {
-        gemm.f32(
-                false, true, count, head.vocabulary(), head.width(),
-                rowAt(head.hidden(), head, first), head.width(), head.weight().address(),
-                head.width(), false, to, head.vocabulary());
-    }
-
-    private void multiplyBack(Head head, int first, int count, long dLogits, Wanted wanted) {
-        if (wanted.dHidden() != null) {
-            gemm.f32(
-                    false, false, count, head.width(), head.vocabulary(), dLogits,
-                    head.vocabulary(), head.weight().address(), head.width(), false,
-                    rowAt(wanted.dHidden(), head, first), head.width());
-        }
-        if (wanted.dWeight() != null) {
-            gemm.f32(
-                    true, false, head.vocabulary(), head.width(), count, dLogits,
-                    head.vocabulary(), rowAt(head.hidden(), head, first), head.width(), first > 0,
-                    wanted.dWeight().address(), head.width());
-        }
     }
 }

@@ -9,7 +9,7 @@ import static dev.lethe.kernels.cpu.F32.store;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Loops of [LogitRows] over one row of n logits.
+/// Loops of [RowLoss] over n logits of one row.
 final class LogitLoops {
     private static final FloatVector ONE = all(1);
 
@@ -25,29 +25,51 @@ final class LogitLoops {
         }
     }
 
-    /// `(factor e + shift) (1 - (inner y)^2)` in place of y.
-    static void gradient(int n, long y, long e, float factor, float shift, float inner) {
+    /// `sum exp(y - shift)`.
+    static float exponentialSum(int n, long y, float shift) {
+        FloatVector minus = all(shift);
+        FloatVector sum = all(0);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            sum = sum.add(VectorMath.exp(load(y, i, mask).sub(minus)), mask);
+        }
+        return LaneSum.sum(sum);
+    }
+
+    /// `(factor exp(y - shift) + plus) (1 - (inner y)^2)` in place of y.
+    static void gradient(int n, long y, float shift, float factor, float plus, float inner) {
+        FloatVector minus = all(shift);
         FloatVector times = all(factor);
-        FloatVector plus = all(shift);
+        FloatVector rest = all(plus);
         FloatVector share = all(inner);
         for (int i = 0; i < n; i += LANES) {
             VectorMask<Float> mask = head(n - i);
-            FloatVector t = load(y, i, mask).mul(share);
-            FloatVector d = load(e, i, mask).fma(times, plus);
+            FloatVector logit = load(y, i, mask);
+            FloatVector t = logit.mul(share);
+            FloatVector d = VectorMath.exp(logit.sub(minus)).fma(times, rest);
             store(y, i, d.mul(ONE.sub(t.mul(t))), mask);
         }
     }
 
-    /// `(factor e + otherFactor other) (1 - (inner y)^2)` in place of y.
+    /// `(factor exp(y - shift) + otherFactor other) (1 - (inner y)^2)` in place of y.
     static void gradient(
-            int n, long y, long e, float factor, long other, float otherFactor, float inner) {
+            int n,
+            long y,
+            float shift,
+            float factor,
+            long other,
+            float otherFactor,
+            float inner) {
+        FloatVector minus = all(shift);
         FloatVector times = all(factor);
         FloatVector otherTimes = all(otherFactor);
         FloatVector share = all(inner);
         for (int i = 0; i < n; i += LANES) {
             VectorMask<Float> mask = head(n - i);
-            FloatVector t = load(y, i, mask).mul(share);
-            FloatVector d = load(e, i, mask).fma(times, load(other, i, mask).mul(otherTimes));
+            FloatVector logit = load(y, i, mask);
+            FloatVector t = logit.mul(share);
+            FloatVector rest = load(other, i, mask).mul(otherTimes);
+            FloatVector d = VectorMath.exp(logit.sub(minus)).fma(times, rest);
             store(y, i, d.mul(ONE.sub(t.mul(t))), mask);
         }
     }

@@ -14,4 +14,10 @@ class CpuLinearLossTest extends LinearLossContract {
     protected boolean hasKernel(DType dtype) {
         return dtype == DType.F32;
     }
+
+    /// One and several blocks of rows, each of several tiles of the vocabulary.
+    @Override
+    protected int[][] moreSizes() {
+        return new int[][] {{3, 5, 4099}, {130, 3, 4099}};
+    }
 }

@@ -31,7 +31,8 @@ record CrossEntropyRows(OnlineSoftmax softmax, long targets, float scale, RowNum
     }
 
     @Override
-    public void differentiate(int row, int first, int n, long y, long taught) {
+    public void differentiate(
+            int row, int first, int n, long y, long taught, boolean justMet) {
         float factor = (float) (scale / softmax.sum(row));
         float inner = softmax.inner();
         LogitLoops.gradient(n, y, softmax.shift(row), factor, 0, inner);

@@ -3,7 +3,7 @@ package dev.lethe.kernels.cpu;
 /// `sum q (log q - log p)`, q of the teacher; gradient `p - q`.
 ///
 /// @param mask one a row; the row counts unless it is 0
-/// @param q scratch: exponentials of a piece of the teacher's
+/// @param q scratch: exponentials of the piece of the teacher's that was met last
 /// @param differences scratch: `sum e^(t - shift) (t - y)` of the teacher's t, one F64 a row
 record KlRows(
         OnlineSoftmax student,
@@ -41,8 +41,11 @@ record KlRows(
     }
 
     @Override
-    public void differentiate(int row, int first, int n, long y, long taught) {
-        exponentials(row, n, taught);
+    public void differentiate(
+            int row, int first, int n, long y, long taught, boolean justMet) {
+        if (!justMet) {
+            exponentials(row, n, taught);
+        }
         float factor = (float) (scale / student.sum(row));
         float otherFactor = (float) (-scale / teacher.sum(row));
         LogitLoops.gradient(

@@ -49,12 +49,12 @@ record LinearLossPass(
             for (int row = 0; row < count; row++) {
                 meet(first, row, last);
                 sum += loss.counts(first + row) ? loss.value(first + row) : 0;
-                differentiate(first, row, last);
+                differentiate(first, row, last, true);
             }
             multiplyBack(first, count, last, false);
             for (int tile = 0; wantsGradient(wanted) && tile < last; tile++) {
                 for (int row = 0; row < count; row++) {
-                    differentiate(first, row, tile);
+                    differentiate(first, row, tile, false);
                 }
                 multiplyBack(first, count, tile, true);
             }
@@ -73,7 +73,7 @@ record LinearLossPass(
         }
     }
 
-    private void differentiate(int first, int row, int tile) {
+    private void differentiate(int first, int row, int tile, boolean justMet) {
         if (!wantsGradient(wanted)) {
             return;
         }
@@ -81,7 +81,8 @@ record LinearLossPass(
         int width = tiling.width(tile);
         if (loss.counts(first + row)) {
             long teacherLogits = at(taught, row, tile);
-            loss.differentiate(first + row, tiling.first(tile), width, logits, teacherLogits);
+            loss.differentiate(
+                    first + row, tiling.first(tile), width, logits, teacherLogits, justMet);
         } else {
             ElementwiseLoops.fill(0, logits, width);
         }

@@ -19,7 +19,9 @@ interface RowLoss {
     double value(int row);
 
     /// Leaves `scale dLoss/dy (1 - (y/cap)^2)` in place of y.
-    void differentiate(int row, int first, int n, long y, long taught);
+    ///
+    /// @param justMet whether this very piece was the last to [#meet]
+    void differentiate(int row, int first, int n, long y, long taught, boolean justMet);
 
     /// Element `row` of the array of ints at `array`.
     static int number(long array, int row) {

@@ -30,7 +30,8 @@ record UniformKlRows(
     }
 
     @Override
-    public void differentiate(int row, int first, int n, long y, long taught) {
+    public void differentiate(
+            int row, int first, int n, long y, long taught, boolean justMet) {
         float factor = (float) (scale / softmax.sum(row));
         LogitLoops.gradient(
                 n, y, softmax.shift(row), factor, -scale / vocabulary, softmax.inner());

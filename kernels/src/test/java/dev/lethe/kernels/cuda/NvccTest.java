@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Where NVIDIA's compiler is present, it takes every source for every element type and
 /// architecture: g++ accepts more than it does.
 class NvccTest {
-    private static final DType[] ELEMENTS = {DType.F32, DType.F64};
+    private static final DType[] ELEMENTS = {DType.F32, DType.F64, DType.BF16};
 
     @TempDir Path folder;
 
@@ -33,7 +33,10 @@ class NvccTest {
     @ParameterizedTest
     @ValueSource(ints = {80, 90, 120})
     void everySourceCompiles(int architecture) throws Exception {
-        Files.writeString(folder.resolve(KernelSource.HEADER), KernelSource.headerText());
+        for (int i = 0; i < KernelSource.HEADERS.size(); i++) {
+            Path header = folder.resolve(KernelSource.HEADERS.get(i));
+            Files.writeString(header, KernelSource.headerTexts().get(i));
+        }
         for (KernelSource source : KernelSourceTest.declared().values()) {
             Path file = Files.writeString(folder.resolve(source.fileName()), source.text());
             for (DType element : ELEMENTS) {

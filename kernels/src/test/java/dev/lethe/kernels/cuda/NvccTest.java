@@ -30,19 +30,33 @@ class NvccTest {
                 status == 0, "SKIPPED: there is no nvcc, so g++ alone has seen the kernels");
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {80, 90, 120})
-    void everySourceCompiles(int architecture) throws Exception {
+    private void writeHeaders() throws Exception {
         for (int i = 0; i < KernelSource.HEADERS.size(); i++) {
             Path header = folder.resolve(KernelSource.HEADERS.get(i));
             Files.writeString(header, KernelSource.headerTexts().get(i));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {80, 90, 120})
+    void everySourceCompiles(int architecture) throws Exception {
+        writeHeaders();
         for (KernelSource source : KernelSourceTest.declared().values()) {
             Path file = Files.writeString(folder.resolve(source.fileName()), source.text());
             for (DType element : ELEMENTS) {
                 compile(architecture, source, element, file);
             }
         }
+    }
+
+    /// Whether or not a kernel uses it yet: all of `tensorcore.cuh`.
+    @ParameterizedTest
+    @ValueSource(ints = {80, 90, 120})
+    void tensorCoreInstructionsCompile(int architecture) throws Exception {
+        writeHeaders();
+        KernelSource source = TensorCoreTest.SOURCE;
+        Path file = Files.writeString(folder.resolve(source.fileName()), source.text());
+        compile(architecture, source, DType.BF16, file);
     }
 
     private void compile(int architecture, KernelSource source, DType element, Path file)

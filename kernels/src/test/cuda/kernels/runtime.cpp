@@ -33,7 +33,11 @@ struct { uint32_t live, returned, arrived, generation; int place; } barrier;
 
 void* scheduler;                 // its stack pointer while a fiber runs
 std::vector<void*> idle;         // stack pointers of fibers that wait for a thread to start
-int stacksMade;
+// Of all fibers, given back when the module is unloaded: a process has 65530 mappings in all.
+struct Stacks {
+    std::vector<char*> made;
+    ~Stacks() { for (char* m : made) munmap(m, STACK); }
+} stacks;
 bool reversed, failed;
 int warpFirst, warpCount, started;  // the warp whose threads are being started, and how many are
 
@@ -92,8 +96,9 @@ void* newFiber() {
     char* m = (char*)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (m == MAP_FAILED) abort();
     mprotect(m, 4096, PROT_NONE);
+    stacks.made.push_back(m);
     // Staggered: equal offsets would all fall into one set of the cache.
-    char* end = m + STACK - 64 * 5 * (stacksMade++ % 200);
+    char* end = m + STACK - 64 * 5 * (stacks.made.size() % 200);
     void** top = (void**)((uintptr_t)end & ~(uintptr_t)15);
     top[-1] = nullptr;
     top[-2] = (void*)&fiberMain;

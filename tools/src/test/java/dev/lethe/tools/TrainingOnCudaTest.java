@@ -133,7 +133,8 @@ class TrainingOnCudaTest {
         assertTrue(
                 narrow <= 2 * plain + 1e-6 * size,
                 "%s in F32 is off by %s, plain loops by %s".formatted(kind, narrow, plain));
-        assertTrue(plain > 0 && distance(truth, started(Precision.F64)) > 1e-3 * size, "nothing was trained");
+        double moved = distance(truth, started(Precision.F64));
+        assertTrue(plain > 0 && moved > 1e-3 * size, "nothing was trained");
     }
 
     /// A different order of a sum in F32 rounds a BF16 number to its neighbour now and then. So two
@@ -169,8 +170,8 @@ class TrainingOnCudaTest {
     void oneSeedHasOneResult(Kind kind) {
         for (Precision precision : List.of(Precision.F32, Precision.BF16, Precision.BF16_PURE)) {
             double[] first = train(kind, "cuda", precision, 1);
-            assertArrayEquals(first, train(kind, "cuda", precision, 1), precision.word());
-            assertArrayEquals(first, train(kind, "cuda", precision, 3), "three workers");
+            double[] again = train(kind, "cuda", precision, 3); // by three workers
+            assertArrayEquals(first, again, precision.word());
         }
     }
 }

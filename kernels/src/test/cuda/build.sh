@@ -54,6 +54,6 @@ library libcublas.so.12 cublas 15 "$out/libcuda.so.1" -- cublas
 library libcudnn.so.8 cudnn 9 "$out/libcuda.so.1" -- cudnn
 library libnvrtc.so.12 nvrtc 11 -- nvrtc
 compile kernels/runtime.cpp "$out/simt/runtime.o" -fvisibility=hidden
-cp -- kernels/simt.h kernels/kernel.h "$out/simt/"
+cp -- kernels/*.h "$out/simt/"
 rm -rf -- "$out/parts"
 printf '%s' "$stamp" >"$out/stamp"

@@ -34,6 +34,7 @@ Settings settings = {
     environment("SIMT_ORDER", 0),
     environment("SIMULATED_CUDA_LAZY", 0),
     environment("SIMULATED_CUDA_FAIL_LAUNCH", 0),
+    environment("SIMULATED_CUDA_CAPABILITY", 90),
 };
 Counters counters;
 
@@ -57,7 +58,7 @@ long simulated_get(const char* name) {
     std::lock_guard<std::recursive_mutex> hold(lock);
     const std::map<std::string, long> values = {
         {"memory", settings.memory}, {"driver", settings.driver}, {"order", settings.order}, {"lazy", settings.lazy},
-        {"fail_launch", settings.failLaunch}, {"launches", counters.launches}, {"synchronizations", counters.synchronizations},
+        {"fail_launch", settings.failLaunch}, {"capability", settings.capability}, {"launches", counters.launches}, {"synchronizations", counters.synchronizations},
         {"replays", counters.replays}, {"uploads", counters.uploads}, {"downloads", counters.downloads},
         {"allocated", counters.allocated}, {"leaked", counters.leaked}, {"used", simulatedMemoryUsed()},
         {"allocations", simulatedAllocations()}, {"pinned", simulatedPinned()}, {"contexts", contextUsers}};
@@ -69,7 +70,7 @@ long simulated_set(const char* name, long value) {
     std::lock_guard<std::recursive_mutex> hold(lock);
     long* setting = !strcmp(name, "memory") ? &settings.memory : !strcmp(name, "driver") ? &settings.driver
         : !strcmp(name, "order") ? &settings.order : !strcmp(name, "lazy") ? &settings.lazy
-        : !strcmp(name, "fail_launch") ? &settings.failLaunch : nullptr;
+        : !strcmp(name, "fail_launch") ? &settings.failLaunch : !strcmp(name, "capability") ? &settings.capability : nullptr;
     if (!setting) return -1;
     if (setting == &settings.lazy) finishAll();
     long before = *setting;
@@ -84,7 +85,7 @@ Status cuDeviceGet(int* d, int ordinal) { *d = 0; return !initialized ? NOT_INIT
 Status cuDeviceGetName(char* name, int length, int) { snprintf(name, length, "Simulated CUDA device"); return SUCCESS; }
 Status cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = settings.memory; return SUCCESS; }
 Status cuDeviceGetAttribute(int* value, int attribute, int) {
-    static const std::map<int, int> attributes = {
+    const std::map<int, int> attributes = {
         {1, 1024},    // threads a block
         {2, 1024}, {3, 1024}, {4, 64}, {5, 2147483647}, {6, 65535}, {7, 65535},
         {8, 49152},   // shared memory a block, without asking
@@ -92,7 +93,7 @@ Status cuDeviceGetAttribute(int* value, int attribute, int) {
         {12, 65536},  // registers a block
         {16, 4},      // multiprocessors
         {39, 2048},   // threads a multiprocessor
-        {75, 9}, {76, 0},  // compute capability
+        {75, int(settings.capability / 10)}, {76, int(settings.capability % 10)},
         {81, 233472}, {97, 232448},  // shared memory of a multiprocessor, and of a block that asks
         {115, 1}};    // memory pools
     auto it = attributes.find(attribute);

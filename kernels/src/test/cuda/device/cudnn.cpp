@@ -1,4 +1,5 @@
-// The simulated cuDNN: softmax, tanh, op-tensor, add-tensor and reduce-tensor, with strides.
+// The simulated cuDNN: softmax, tanh, op-tensor and reduce-tensor, with strides. BF16 is taken by
+// op-tensor alone, as NVIDIA's documentation has it.
 //
 // F32 and BF16 are computed in double and rounded once where the function is elementwise; sums add
 // up in F32 (F64 for F64), in row-major order. alpha and beta are host numbers of the type float,
@@ -111,7 +112,7 @@ int cudnnActivationForward(void* h, void* ad, const void* alpha, const void* xd,
     const Activation a = *(Activation*)ad;
     const Tensor tx = *(const Tensor*)xd, ty = *(const Tensor*)yd;
     if (!tx.valid() || !tx.sameDims(ty) || tx.type != ty.type) return BAD_PARAM;
-    if (a.mode != ACTIVATION_TANH) return UNSUPPORTED;
+    if (a.mode != ACTIVATION_TANH || tx.type == BF16) return UNSUPPORTED;
     double al = scalar(alpha, tx), be = scalar(beta, tx);
     return submit(h, [=] {
         if (!reads(tx, x) || !writes(ty, y)) return;
@@ -122,7 +123,7 @@ int cudnnActivationBackward(void* h, void* ad, const void* alpha, const void* yd
     const Activation a = *(Activation*)ad;
     const Tensor ty = *(const Tensor*)yd, tdy = *(const Tensor*)dyd, tdx = *(const Tensor*)dxd;
     if (!ty.valid() || !ty.sameDims(tdy) || !ty.sameDims(tdx) || !ty.sameDims(*(const Tensor*)xd)) return BAD_PARAM;
-    if (a.mode != ACTIVATION_TANH) return UNSUPPORTED;
+    if (a.mode != ACTIVATION_TANH || ty.type == BF16) return UNSUPPORTED;
     double al = scalar(alpha, ty), be = scalar(beta, ty);
     return submit(h, [=] {
         if (!reads(ty, y) || !reads(tdy, dy) || !writes(tdx, dx)) return;
@@ -136,6 +137,7 @@ int cudnnActivationBackward(void* h, void* ad, const void* alpha, const void* yd
 int cudnnSoftmaxForward(void* h, int algorithm, int mode, const void* alpha, const void* xd, const void* x, const void* beta, const void* yd, void* y) {
     const Tensor tx = *(const Tensor*)xd, ty = *(const Tensor*)yd;
     if (!tx.valid() || !tx.sameDims(ty) || tx.type != ty.type) return BAD_PARAM;
+    if (tx.type == BF16) return UNSUPPORTED;
     double al = scalar(alpha, tx), be = scalar(beta, tx);
     return submit(h, [=] {
         if (!reads(tx, x) || !writes(ty, y)) return;
@@ -157,6 +159,7 @@ int cudnnSoftmaxForward(void* h, int algorithm, int mode, const void* alpha, con
 int cudnnSoftmaxBackward(void* h, int algorithm, int mode, const void* alpha, const void* yd, const void* y, const void* dyd, const void* dy, const void* beta, const void* dxd, void* dx) {
     const Tensor ty = *(const Tensor*)yd, tdy = *(const Tensor*)dyd, tdx = *(const Tensor*)dxd;
     if (!ty.valid() || !ty.sameDims(tdy) || !ty.sameDims(tdx)) return BAD_PARAM;
+    if (ty.type == BF16) return UNSUPPORTED;
     for (const Tensor* t : {&tdy, &tdx}) if (!std::equal(t->strides, t->strides + t->rank, ty.strides)) return UNSUPPORTED;
     double al = scalar(alpha, ty), be = scalar(beta, ty);
     return submit(h, [=] {
@@ -186,7 +189,8 @@ int cudnnOpTensor(void* h, void* od, const void* alpha1, const void* ad, const v
     const Op op = *(Op*)od;
     const Tensor ta = *(const Tensor*)ad, tb = *(const Tensor*)bd, tc = *(const Tensor*)cd;
     if (!ta.valid() || !ta.sameDims(tc) || !tb.fitsInto(tc) || tc.rank > 5) return BAD_PARAM;
-    if (op.op > OP_MAX || (op.type == DOUBLE) != (tc.type == DOUBLE)) return UNSUPPORTED;
+    if (op.op > OP_MAX || op.type != (tc.type == DOUBLE ? DOUBLE : FLOAT) || ta.type != tc.type || tb.type != tc.type) return UNSUPPORTED;
+    if (b == c && a != c) return BAD_PARAM;
     double a1 = scalar(alpha1, tc), a2 = scalar(alpha2, tc), be = scalar(beta, tc);
     return submit(h, [=] {
         if (!reads(ta, a) || !reads(tb, b) || !writes(tc, c)) return;
@@ -196,16 +200,6 @@ int cudnnOpTensor(void* h, void* od, const void* alpha1, const void* ad, const v
         });
     });
 }
-int cudnnAddTensor(void* h, const void* alpha, const void* ad, const void* a, const void* beta, const void* cd, void* c) {
-    const Tensor ta = *(const Tensor*)ad, tc = *(const Tensor*)cd;
-    if (!ta.valid() || !ta.fitsInto(tc) || ta.type != tc.type) return BAD_PARAM;
-    double al = scalar(alpha, tc), be = scalar(beta, tc);
-    return submit(h, [=] {
-        if (!reads(ta, a) || !writes(tc, c)) return;
-        forEach(tc, [&](const int* i) { put(tc, c, offset(tc, i), al, ta.get(a, offset(ta, i)), be); });
-    });
-}
-
 int cudnnCreateReduceTensorDescriptor(void** d) { *d = new Reduce{-1, 0, 0, 0, 0}; return OK; }
 int cudnnDestroyReduceTensorDescriptor(void* d) { delete (Reduce*)d; return OK; }
 int cudnnSetReduceTensorDescriptor(void* d, int op, int type, int nan, int indices, int indexType) { *(Reduce*)d = {op, type, nan, indices, indexType}; return OK; }
@@ -216,7 +210,7 @@ int cudnnReduceTensor(void* h, void* rd, void*, size_t, void* workspace, size_t 
     const Reduce r = *(Reduce*)rd;
     const Tensor ta = *(const Tensor*)ad, tc = *(const Tensor*)cd;
     if (!ta.valid() || !tc.fitsInto(ta) || ta.type != tc.type) return BAD_PARAM;
-    if (r.op > REDUCE_MAX || r.indices || (r.type == DOUBLE) != (tc.type == DOUBLE)) return UNSUPPORTED;
+    if (r.op > REDUCE_MAX || r.indices || r.type != tc.type || tc.type == BF16) return UNSUPPORTED;
     size_t needed;
     cudnnGetReductionWorkspaceSize(h, rd, ad, cd, &needed);
     if (workspaceBytes < needed) return BAD_PARAM;

@@ -43,6 +43,7 @@ struct Settings {
     long order;       // of threads and blocks: 0 forward, 1 backward
     long lazy;        // 1: work runs at the next synchronisation
     long failLaunch;  // n: the n-th launch from now fails
+    long capability;  // compute capability times ten
 };
 extern Settings settings;
 

@@ -33,7 +33,11 @@ struct { uint32_t live, returned, arrived, generation; int place; } barrier;
 
 void* scheduler;                 // its stack pointer while a fiber runs
 std::vector<void*> idle;         // stack pointers of fibers that wait for a thread to start
-int stacksMade;
+// Of all fibers, given back when the module is unloaded: a process has 65530 mappings in all.
+struct Stacks {
+    std::vector<char*> made;
+    ~Stacks() { for (char* m : made) munmap(m, STACK); }
+} stacks;
 bool reversed, failed;
 int warpFirst, warpCount, started;  // the warp whose threads are being started, and how many are
 
@@ -41,7 +45,13 @@ const Kernel* kernel;
 void** parameters;
 char message[512];
 char* dynamicBytes;
-size_t dynamicCapacity;
+size_t dynamicCapacity, dynamicUsed;
+
+// Asynchronous copies, by thread: groups are numbered from 0, `open` is the one not yet committed.
+constexpr size_t COPIED = 16;  // bytes
+struct Copy { char* to; const char* from; unsigned group; };  // from null: zeros
+struct Copies { std::vector<Copy> waiting; unsigned open; } copies[MOST_THREADS];
+bool anyCopies;  // in this block
 
 Thread* startNext() {
     if (started == warpCount) return nullptr;
@@ -50,6 +60,7 @@ Thread* startNext() {
 }
 
 void threadReturned(Thread& t) {
+    if (anyCopies && !copies[&t - threads].waiting.empty()) fault("a thread returned with asynchronous copies that it has not waited for");
     t.state = DONE;
     Warp& w = *t.warp;
     w.alive &= ~(1u << t.lane);
@@ -85,8 +96,9 @@ void* newFiber() {
     char* m = (char*)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (m == MAP_FAILED) abort();
     mprotect(m, 4096, PROT_NONE);
+    stacks.made.push_back(m);
     // Staggered: equal offsets would all fall into one set of the cache.
-    char* end = m + STACK - 64 * 5 * (stacksMade++ % 200);
+    char* end = m + STACK - 64 * 5 * (stacks.made.size() % 200);
     void** top = (void**)((uintptr_t)end & ~(uintptr_t)15);
     top[-1] = nullptr;
     top[-2] = (void*)&fiberMain;
@@ -138,6 +150,8 @@ void prepareBlock(int count) {
         for (uint32_t q = warps[w].pending; q; q &= q - 1) warps[w].slots[__builtin_ctz(q)].arrived = 0;
         warps[w].pending = 0;
     }
+    if (anyCopies) for (Copies& c : copies) c = {};
+    anyCopies = false;
     uint3 index{0, 0, 0};
     for (int i = 0; i < count; i++) {
         threads[i].index = index;
@@ -169,6 +183,39 @@ bool runBlock(int count) {
 }  // namespace
 
 char* dynamicShared() { return dynamicBytes; }
+
+bool inShared(const void* address, size_t bytes) {
+    auto within = [&](const char* from, size_t size) {
+        const char* p = (const char*)address;
+        return from && p >= from && bytes <= size && size_t(p - from) <= size - bytes;
+    };
+    return within(__start_simt_shared, size_t(__stop_simt_shared - __start_simt_shared)) || within(dynamicBytes, dynamicUsed);
+}
+
+void copyLater(void* shared, const void* global, bool present) {
+    if (!inShared(shared, COPIED)) fault("cp.async to no shared memory");
+    if (uintptr_t(shared) % COPIED || uintptr_t(global) % COPIED) fault("cp.async of bytes that are not aligned to 16");
+    memset(shared, UNWRITTEN, COPIED);
+    anyCopies = true;
+    Copies& c = copies[current - threads];
+    c.waiting.push_back({(char*)shared, present ? (const char*)global : nullptr, c.open});
+}
+
+void commitCopies() {
+    anyCopies = true;
+    ++copies[current - threads].open;
+}
+
+void awaitCopies(unsigned pending) {
+    Copies& c = copies[current - threads];
+    size_t done = 0;
+    for (; done < c.waiting.size() && c.waiting[done].group + pending < c.open; done++) {
+        const Copy& copy = c.waiting[done];
+        if (copy.from) memcpy(copy.to, copy.from, COPIED);
+        else memset(copy.to, 0, COPIED);
+    }
+    c.waiting.erase(c.waiting.begin(), c.waiting.begin() + done);
+}
 
 void fault(const char* what) {
     const uint3& t = current->index;
@@ -219,6 +266,7 @@ SIMT_EXPORT const char* simt_launch(const simt::Kernel* k, const unsigned* grid,
     blockSize = {threads[0], threads[1], threads[2]};
     reversed = order & 1;
     failed = false;
+    dynamicUsed = sharedBytes;
     if (sharedBytes > dynamicCapacity) {
         free(dynamicBytes);
         dynamicCapacity = (sharedBytes + 255) / 256 * 256;

@@ -21,7 +21,7 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))
 #define __constant__
 #define __shared__ static __attribute__((section("simt_shared")))
 #define DYNAMIC_SHARED(type, name) type* name = reinterpret_cast<type*>(simt::dynamicShared())
@@ -60,6 +60,12 @@ extern SIMT_HIDDEN Kernel* kernels;
 SIMT_HIDDEN void synchronize(int place);
 SIMT_HIDDEN const uint64_t* exchange(uint32_t mask, uint64_t value, uint32_t* present);
 SIMT_HIDDEN char* dynamicShared();
+SIMT_HIDDEN bool inShared(const void* address, size_t bytes);
+// Asynchronous copies of this thread, 16 bytes each: delivered when their group is awaited, and
+// poison until then.
+SIMT_HIDDEN void copyLater(void* shared, const void* global, bool present);
+SIMT_HIDDEN void commitCopies();
+SIMT_HIDDEN void awaitCopies(unsigned pending);
 [[noreturn]] SIMT_HIDDEN void fault(const char* message);
 
 template <class T> inline T shuffle(uint32_t mask, T value, int source, bool inRange) {
@@ -172,3 +178,5 @@ static inline float min(float a, float b) { return fminf(a, b); }
 static inline float max(float a, float b) { return fmaxf(a, b); }
 static inline double min(double a, double b) { return std::fmin(a, b); }
 static inline double max(double a, double b) { return std::fmax(a, b); }
+
+#include "tensorcore.h"

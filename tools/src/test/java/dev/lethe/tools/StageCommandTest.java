@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lethe.model.checkpoint.ElementType;
-import dev.lethe.model.checkpoint.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /// The commands for one stage, one after another on each other's results.
 class StageCommandTest {
@@ -53,46 +49,6 @@ class StageCommandTest {
                         "--out",
                         "base")
                 .assertDone();
-    }
-
-    /// On the reference, which alone has BF16 without a GPU: a stage stores masters in F32, or
-    /// weights in BF16 where there are none, and the next one goes on from them.
-    @ParameterizedTest
-    @CsvSource({"bf16, F32", "bf16-pure, BF16"})
-    void trainsInBf16(String dtype, ElementType stored) throws IOException {
-        String[] machine = {"--device", "reference", "--dtype", dtype, "--threads", "1"};
-        String tiny =
-                "model: {layers: 1, hiddenSize: 4, intermediateSize: 4, heads: 1, kvHeads: 1,"
-                        + " headDim: 2, maxPositions: 64}\ndata: mixed\n"
-                        + TRAINING.formatted(2);
-        stageOn(machine, "pretrain", tiny, "--out", "base").assertDone();
-        assertStored(folder.resolve("base"), stored);
-        String perturb = "alpha: 0.5\nbeta: 0.1\n";
-        stageOn(machine, "perturb", perturb, "--from", "base", "--out", "noisy").assertDone();
-        assertStored(folder.resolve("noisy"), stored);
-    }
-
-    private Invocation stageOn(String[] machine, String command, String yaml, String... more)
-            throws IOException {
-        Path config = folder.resolve(command + ".yaml");
-        Files.writeString(config, "task: arithmetic\n" + yaml);
-        List<String> arguments = new ArrayList<>(List.of(command, "--config", config.toString()));
-        arguments.addAll(List.of("--quiet", "--runs", folder.resolve("runs").toString()));
-        arguments.addAll(List.of(machine));
-        for (String argument : more) {
-            boolean option = argument.startsWith("-");
-            arguments.add(option ? argument : folder.resolve(argument).toString());
-        }
-        return Invocation.of(arguments);
-    }
-
-    private static void assertStored(Path place, ElementType expected) {
-        try (WeightFiles files = WeightFiles.open(place)) {
-            assertTrue(files.names().size() > 5, "weights are there");
-            for (String name : files.names()) {
-                assertEquals(expected, files.entry(name).dtype(), name);
-            }
-        }
     }
 
     @Test

@@ -19,6 +19,11 @@ final class Cublas implements AutoCloseable {
 
     private static final long OLDER_WORKSPACE_BYTES = 4L << 20;
 
+    /// No TF32; and sums of BF16 products that several blocks share are joined in F32, too.
+    private static final int MATH =
+            cublasMath.CUBLAS_DEFAULT_MATH
+                    | cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
+
     private static final Pointer ONE_F32 = Pointer.to(new float[] {1});
     private static final Pointer ZERO_F32 = Pointer.to(new float[] {0});
     private static final Pointer ONE_F64 = Pointer.to(new double[] {1});
@@ -48,25 +53,24 @@ final class Cublas implements AutoCloseable {
                 "cublasSetWorkspace",
                 "open device");
         CudaStatus.blas(
-                JCublas2.cublasSetMathMode(handle, cublasMath.CUBLAS_DEFAULT_MATH),
+                JCublas2.cublasSetMathMode(handle, MATH),
                 "cublasSetMathMode",
                 "open device");
     }
 
     /// One operand: row-major `[rows, columns]` at `address`, `stride` elements to the next of a
     /// batch.
-    record Matrix(long address, int columns, long stride, boolean transposed) {}
+    record Matrix(long address, DType dtype, int columns, long stride, boolean transposed) {}
 
-    /// `c = a b`, or `c += a b`, `batch` times: `a [m,k]`, `b [k,n]`, `c [m,n]`, row-major. Adds up
-    /// in F32, or F64 for F64.
+    /// `c = a b`, or `c += a b`, `batch` times: `a [m,k]`, `b [k,n]`, `c [m,n]`, row-major, of one
+    /// type, or c F32 where a and b are BF16. Adds up in F32, or F64 for F64.
     ///
     /// Row-major matrices are their own transposes in column-major order, so cuBLAS is asked for
     /// `c^T = b^T a^T`: operands change places and m and n with them.
-    void multiply(Shape shape, DType dtype, Matrix a, Matrix b, Matrix c, boolean accumulate) {
-        boolean wide = dtype == DType.F64;
+    void multiply(Shape shape, Matrix a, Matrix b, Matrix c, boolean accumulate) {
+        boolean wide = c.dtype == DType.F64;
         Pointer one = wide ? ONE_F64 : ONE_F32;
         Pointer zero = wide ? ZERO_F64 : ZERO_F32;
-        int type = dataType(dtype);
         synchronized (device) {
             device.enter();
             int status =
@@ -79,16 +83,16 @@ final class Cublas implements AutoCloseable {
                             shape.k,
                             one,
                             DevicePointer.to(b.address),
-                            type,
+                            dataType(b.dtype),
                             b.columns,
                             b.stride,
                             DevicePointer.to(a.address),
-                            type,
+                            dataType(a.dtype),
                             a.columns,
                             a.stride,
                             accumulate ? one : zero,
                             DevicePointer.to(c.address),
-                            type,
+                            dataType(c.dtype),
                             c.columns,
                             c.stride,
                             shape.batch,
@@ -116,9 +120,10 @@ final class Cublas implements AutoCloseable {
         return switch (dtype) {
             case F32 -> cudaDataType.CUDA_R_32F;
             case F64 -> cudaDataType.CUDA_R_64F;
-            case BF16, I32 ->
+            case BF16 -> cudaDataType.CUDA_R_16BF;
+            case I32 ->
                     throw new IllegalArgumentException(
-                            "matmul: operands must be F32 or F64, got " + dtype);
+                            "matmul: operands must be F32, F64 or BF16, got I32");
         };
     }
 

@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,6 +23,8 @@ import java.util.StringJoiner;
 ///
 /// All work goes to one stream, in the order of the calls; only a download waits for it.
 public final class CudaBackend implements Backend {
+    private static final int BF16_CAPABILITY = 80;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CudaDevice device;
     private final DeviceBlocks blocks;
@@ -52,8 +55,8 @@ public final class CudaBackend implements Backend {
             matMul = new CudaMatMul(device, cublas);
             elementwise = new CudaElementwise(device, launcher, cudnn);
             movement = new CudaMovement(device, launcher);
-            reduce = new CudaReduce(cudnn, elementwise);
-            softmax = new CudaSoftmax(cudnn);
+            reduce = new CudaReduce(cudnn, launcher, elementwise);
+            softmax = new CudaSoftmax(cudnn, launcher);
             gather = new CudaGather(device, launcher, scratch);
             random = new CudaRandom(launcher);
         } catch (RuntimeException | Error failure) {
@@ -98,6 +101,12 @@ public final class CudaBackend implements Backend {
     /// Whether the device is the tests' simulated one, which is no faster than the host.
     public boolean isSimulated() {
         return device.isSimulated();
+    }
+
+    /// BF16 where there are tensor cores for it: from compute capability 8.0 on.
+    @Override
+    public boolean supports(DType dtype) {
+        return dtype != DType.BF16 || device.capability() >= BF16_CAPABILITY;
     }
 
     @Override

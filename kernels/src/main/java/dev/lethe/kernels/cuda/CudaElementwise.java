@@ -1,6 +1,7 @@
 package dev.lethe.kernels.cuda;
 
 import dev.lethe.engine.backend.ElementwiseKernels;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.kernels.cuda.Cudnn.Combination;
@@ -9,13 +10,14 @@ import dev.lethe.kernels.cuda.KernelSource.Kernel;
 import java.util.Locale;
 import jcuda.driver.JCudaDriver;
 
-/// cuDNN for tanh, sums and products; `elementwise.cu` for what it lacks.
+/// cuDNN for tanh, sums and products; `elementwise.cu` for what it lacks, tanh of BF16 included.
 final class CudaElementwise implements ElementwiseKernels {
     static final KernelSource SOURCE =
             KernelSource.exact(
                     "elementwise",
                     "elementwise_exp(const element* x, element* y, long long n)",
                     "elementwise_log(const element* x, element* y, long long n)",
+                    "elementwise_tanh(const element* x, element* y, long long n)",
                     "elementwise_divide(const element* a, const element* b, element* y,"
                             + " long long n)",
                     "elementwise_equal(const element* a, const element* b, element* y,"
@@ -28,9 +30,11 @@ final class CudaElementwise implements ElementwiseKernels {
                             + " const element* b, element* y, long long n)",
                     "elementwise_fill(accumulator value, element* y, long long n)",
                     "elementwise_from_f32(const float* x, element* y, long long n)",
-                    "elementwise_from_f64(const double* x, element* y, long long n)");
+                    "elementwise_from_f64(const double* x, element* y, long long n)",
+                    "elementwise_from_bf16(const bfloat16* x, element* y, long long n)");
     private static final Kernel EXP = SOURCE.kernel("elementwise_exp");
     private static final Kernel LOG = SOURCE.kernel("elementwise_log");
+    private static final Kernel TANH = SOURCE.kernel("elementwise_tanh");
     private static final Kernel DIVIDE = SOURCE.kernel("elementwise_divide");
     private static final Kernel EQUAL = SOURCE.kernel("elementwise_equal");
     private static final Kernel AFFINE = SOURCE.kernel("elementwise_affine");
@@ -39,6 +43,7 @@ final class CudaElementwise implements ElementwiseKernels {
     private static final Kernel FILL = SOURCE.kernel("elementwise_fill");
     private static final Kernel FROM_F32 = SOURCE.kernel("elementwise_from_f32");
     private static final Kernel FROM_F64 = SOURCE.kernel("elementwise_from_f64");
+    private static final Kernel FROM_BF16 = SOURCE.kernel("elementwise_from_bf16");
 
     /// Elements that one call of cuDNN takes here.
     private static final int PIECE = 1 << 30;
@@ -59,12 +64,19 @@ final class CudaElementwise implements ElementwiseKernels {
         switch (function) {
             case EXP -> launch(EXP, y, x, y, y.length());
             case LOG -> launch(LOG, y, x, y, y.length());
-            case TANH ->
-                    inPieces(
-                            y,
-                            (extent, offset) ->
-                                    cudnn.tanh(extent, x.address() + offset, y.address() + offset));
+            case TANH -> tanh(x, y);
         }
+    }
+
+    private void tanh(Buffer x, Buffer y) {
+        if (y.dtype() == DType.BF16) {
+            launch(TANH, y, x, y, y.length());
+            return;
+        }
+        inPieces(
+                y,
+                (extent, offset) ->
+                        cudnn.tanh(extent, x.address() + offset, y.address() + offset));
     }
 
     @Override
@@ -94,10 +106,7 @@ final class CudaElementwise implements ElementwiseKernels {
     @Override
     public void addTo(Buffer x, Buffer y) {
         Operands.exactly("addTo: x", x, Operands.floating("addTo: y", y), y.length());
-        inPieces(
-                y,
-                (extent, offset) ->
-                        cudnn.addTo(extent, x.address() + offset, y.address() + offset));
+        combine(Combination.ADD, y, x, y);
     }
 
     @Override
@@ -121,7 +130,9 @@ final class CudaElementwise implements ElementwiseKernels {
     @Override
     public void fill(double value, Buffer y) {
         check("fill", y);
-        launch(FILL, y, value, y, y.length());
+        // by way of F32 it would be rounded twice
+        double exact = y.dtype() == DType.BF16 ? BFloat16.round(value) : value;
+        launch(FILL, y, exact, y, y.length());
     }
 
     @Override
@@ -136,7 +147,13 @@ final class CudaElementwise implements ElementwiseKernels {
             return;
         }
         Operands.floating("copy: y", y);
-        Kernel kernel = Operands.floating("copy: x", x) == DType.F32 ? FROM_F32 : FROM_F64;
+        Kernel kernel =
+                switch (Operands.floating("copy: x", x)) {
+                    case F32 -> FROM_F32;
+                    case F64 -> FROM_F64;
+                    case BF16 -> FROM_BF16;
+                    case I32 -> throw new AssertionError("not floating");
+                };
         launch(kernel, y, x, y, y.length());
     }
 

@@ -64,7 +64,7 @@ final class CudaGather implements GatherKernels {
         int count = Operands.count("scatterAdd: ids", ids.length());
         synchronized (device) { // from the scratch to its last use
             DeviceAddress keys = sorted(dtype, ids, count);
-            Grid grid = Grid.of(count, Math.clamp((width + 31) / 32 * 32, 32, 256));
+            Grid grid = Grid.ofRows(count, width);
             launcher.launch(ADD_RUNS, dtype, grid, keys, x, table, count, rows, width);
         }
     }

@@ -41,7 +41,6 @@ final class CudaMatMul implements MatMulKernels {
         }
         cublas.multiply(
                 new Cublas.Shape(p.batch(), p.m(), p.n(), p.k()),
-                a.dtype(),
                 matrix(a, p.transposeA() ? p.m() : p.k(), (long) p.m() * p.k(), p.transposeA()),
                 matrix(b, p.transposeB() ? p.k() : p.n(), (long) p.k() * p.n(), p.transposeB()),
                 matrix(c, p.n(), (long) p.m() * p.n(), false),
@@ -49,7 +48,7 @@ final class CudaMatMul implements MatMulKernels {
     }
 
     private static Matrix matrix(Buffer buffer, int columns, long stride, boolean transposed) {
-        return new Matrix(buffer.address(), columns, stride, transposed);
+        return new Matrix(buffer.address(), buffer.dtype(), columns, stride, transposed);
     }
 
     private void zero(Buffer c) {

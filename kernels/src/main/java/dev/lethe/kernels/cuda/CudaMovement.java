@@ -66,7 +66,7 @@ final class CudaMovement implements MovementKernels {
     private void walk(Kernel kernel, int[] dims, long[] strides, long start, Buffer x, Buffer y) {
         long count = kernel == READ ? y.length() : x.length();
         if (count > 0) {
-            DType width = x.dtype().bytes() == Double.BYTES ? DType.F64 : DType.F32;
+            DType width = x.dtype() == DType.I32 ? DType.F32 : x.dtype(); // as wide
             long[] axes = StridedAxes.of(dims, strides);
             launcher.launch(kernel, width, Grid.over(count), x, y, axes, start, count);
         }

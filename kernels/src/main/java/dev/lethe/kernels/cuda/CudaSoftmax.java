@@ -3,13 +3,24 @@ package dev.lethe.kernels.cuda;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
+import dev.lethe.kernels.cuda.KernelSource.Kernel;
 
-/// cuDNN's, with the row's maximum subtracted.
+/// cuDNN's, with the row's maximum subtracted; `softmax.cu` for BF16.
 final class CudaSoftmax implements SoftmaxKernels {
-    private final Cudnn cudnn;
+    static final KernelSource SOURCE =
+            KernelSource.exact(
+                    "softmax",
+                    "softmax_rows(const element* x, element* y, int width)",
+                    "softmax_log_rows(const element* x, element* y, int width)");
+    private static final Kernel ROWS = SOURCE.kernel("softmax_rows");
+    private static final Kernel LOG_ROWS = SOURCE.kernel("softmax_log_rows");
 
-    CudaSoftmax(Cudnn cudnn) {
+    private final Cudnn cudnn;
+    private final KernelLauncher launcher;
+
+    CudaSoftmax(Cudnn cudnn, KernelLauncher launcher) {
         this.cudnn = cudnn;
+        this.launcher = launcher;
     }
 
     @Override
@@ -27,6 +38,13 @@ final class CudaSoftmax implements SoftmaxKernels {
         int rows = Operands.rows(name + ": x", x, width);
         Operands.exactly(name + ": y", y, dtype, x.length());
         Operands.apart(name + ": y", y, x);
+        if (dtype == DType.BF16) {
+            if (rows > 0) {
+                Kernel kernel = logarithm ? LOG_ROWS : ROWS;
+                launcher.launch(kernel, dtype, Grid.ofRows(rows, width), x, y, width);
+            }
+            return;
+        }
         int rowsAtOnce = Math.max(1, Integer.MAX_VALUE / width);
         for (int row = 0; row < rows; row += rowsAtOnce) {
             int count = Math.min(rowsAtOnce, rows - row);

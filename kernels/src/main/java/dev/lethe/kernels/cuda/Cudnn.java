@@ -20,7 +20,8 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 
 /// cuDNN on the device's stream: the calls that this column makes, on contiguous arrays that are
-/// seen as [outer, length, inner]. NaN propagates everywhere; F32 computes in F32, F64 in F64.
+/// seen as [outer, length, inner]. NaN propagates everywhere; F32 computes in F32, F64 in F64. BF16
+/// is documented for op-tensor alone, which computes it in F32.
 ///
 /// Counts are those of cuDNN: below 2^31 elements a call.
 final class Cudnn implements AutoCloseable {
@@ -105,7 +106,7 @@ final class Cudnn implements AutoCloseable {
         }
     }
 
-    /// `y = a + b`, `a - b` or `a b`, by element.
+    /// `y = a + b`, `a - b` or `a b`, by element; y may be a.
     void combine(Combination combination, Extent extent, long a, long b, long y) {
         synchronized (device) {
             describe(input, extent, extent.length);
@@ -113,7 +114,7 @@ final class Cudnn implements AutoCloseable {
                     JCudnn.cudnnSetOpTensorDescriptor(
                             operation,
                             combination.code,
-                            dataType(extent.dtype),
+                            dataType(extent.dtype.accumulator()),
                             cudnnNanPropagation.CUDNN_PROPAGATE_NAN),
                     "cudnnSetOpTensorDescriptor",
                     extent);
@@ -131,24 +132,6 @@ final class Cudnn implements AutoCloseable {
                             input,
                             DevicePointer.to(y)),
                     "cudnnOpTensor",
-                    extent);
-        }
-    }
-
-    /// `y += x`, by element.
-    void addTo(Extent extent, long x, long y) {
-        synchronized (device) {
-            describe(input, extent, extent.length);
-            check(
-                    JCudnn.cudnnAddTensor(
-                            handle,
-                            scalar(1, extent),
-                            input,
-                            DevicePointer.to(x),
-                            scalar(1, extent),
-                            input,
-                            DevicePointer.to(y)),
-                    "cudnnAddTensor",
                     extent);
         }
     }
@@ -236,9 +219,10 @@ final class Cudnn implements AutoCloseable {
         return switch (dtype) {
             case F32 -> cudnnDataType.CUDNN_DATA_FLOAT;
             case F64 -> cudnnDataType.CUDNN_DATA_DOUBLE;
-            case BF16, I32 ->
+            case BF16 -> cudnnDataType.CUDNN_DATA_BFLOAT16;
+            case I32 ->
                     throw new IllegalArgumentException(
-                            "cuDNN: arrays must be F32 or F64, got " + dtype);
+                            "cuDNN: arrays must be F32, F64 or BF16, got I32");
         };
     }
 

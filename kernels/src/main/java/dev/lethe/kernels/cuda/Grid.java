@@ -12,6 +12,11 @@ record Grid(int blocksX, int blocksY, int threads, int sharedBytes) {
         return of(Math.clamp(blocks, 1, MOST_BLOCKS), THREADS);
     }
 
+    /// A block for each row, of whole warps and no more of them than the row has elements for.
+    static Grid ofRows(int rows, int width) {
+        return of(rows, Math.clamp((width + 31L) / 32 * 32, 32, THREADS));
+    }
+
     static Grid of(int blocks, int threads) {
         return new Grid(blocks, 1, threads, 0);
     }

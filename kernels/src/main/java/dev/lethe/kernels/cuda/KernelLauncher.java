@@ -138,7 +138,7 @@ final class KernelLauncher implements AutoCloseable {
                 PtxCache.key(
                         source.family() + "-" + element,
                         source.text(),
-                        KernelSource.headerText(),
+                        KernelSource.headerTexts().toString(),
                         options.toString(),
                         Nvrtc.version(),
                         device.isSimulated() ? device.name() : "");
@@ -153,8 +153,8 @@ final class KernelLauncher implements AutoCloseable {
                             new Nvrtc.Request(
                                     source.fileName(),
                                     source.text(),
-                                    KernelSource.HEADER,
-                                    KernelSource.headerText(),
+                                    KernelSource.HEADERS,
+                                    KernelSource.headerTexts(),
                                     options));
             CudaStatus.driver(
                     JCudaDriver.cuModuleLoadData(module, ptx + "\0"),

@@ -15,8 +15,8 @@ import java.util.List;
 /// @param contraction whether products and sums may be joined to one rounding: faster, and no
 ///     longer the bits of plain loops
 record KernelSource(String family, boolean contraction, List<KernelSignature> signatures) {
-    /// What every source includes.
-    static final String HEADER = "element.cuh";
+    /// What a source may include, by name; the first it must.
+    static final List<String> HEADERS = List.of("element.cuh", "block.cuh", "tensorcore.cuh");
 
     /// Every product and every sum rounded by itself.
     static KernelSource exact(String family, String... prototypes) {
@@ -73,8 +73,9 @@ record KernelSource(String family, boolean contraction, List<KernelSignature> si
         return resource(fileName());
     }
 
-    static String headerText() {
-        return resource(HEADER);
+    /// Texts of [#HEADERS].
+    static List<String> headerTexts() {
+        return HEADERS.stream().map(KernelSource::resource).toList();
     }
 
     private static String resource(String name) {

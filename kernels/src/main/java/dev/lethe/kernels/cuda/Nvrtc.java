@@ -15,8 +15,8 @@ final class Nvrtc {
     record Request(
             String name,
             String source,
-            String headerName,
-            String header,
+            List<String> headerNames,
+            List<String> headers,
             List<String> options) {}
 
     /// @throws CudaException with the compiler's first error
@@ -28,9 +28,9 @@ final class Nvrtc {
                         program,
                         request.source,
                         request.name,
-                        1,
-                        new String[] {request.header},
-                        new String[] {request.headerName}),
+                        request.headers.size(),
+                        request.headers.toArray(String[]::new),
+                        request.headerNames.toArray(String[]::new)),
                 "nvrtcCreateProgram",
                 what);
         try {

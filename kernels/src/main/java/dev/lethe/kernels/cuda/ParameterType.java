@@ -14,6 +14,7 @@ enum ParameterType {
     WORDS("word*"),
     FLOATS("float*"),
     DOUBLES("double*"),
+    BFLOATS("bfloat16*"),
     /// An I32 buffer.
     INTS("int*"),
     /// Scratch memory of 64-bit integers: a [DeviceAddress].
@@ -66,10 +67,11 @@ enum ParameterType {
             case AXES -> argument instanceof long[];
             case LONGS -> argument instanceof DeviceAddress;
             case ACCUMULATORS ->
-                    argument instanceof DeviceAddress || isBuffer(argument, accumulator(element));
+                    argument instanceof DeviceAddress || isBuffer(argument, element.accumulator());
             case ELEMENTS -> isBuffer(argument, element);
             case FLOATS -> isBuffer(argument, DType.F32);
             case DOUBLES -> isBuffer(argument, DType.F64);
+            case BFLOATS -> isBuffer(argument, DType.BF16);
             case INTS -> isBuffer(argument, DType.I32);
             case WORDS ->
                     argument instanceof Buffer buffer
@@ -87,7 +89,7 @@ enum ParameterType {
             case Integer value -> target.putInt(value);
             case Long value -> target.putLong(value);
             case Float value -> target.putFloat(value);
-            case Double value when this == ACCUMULATOR && accumulator(element) == DType.F32 ->
+            case Double value when this == ACCUMULATOR && element.accumulator() == DType.F32 ->
                     target.putFloat(value.floatValue());
             case Double value -> target.putDouble(value);
             case Buffer buffer -> target.putLong(buffer.address());
@@ -98,10 +100,5 @@ enum ParameterType {
         if (argument instanceof long[] values) {
             target.position(target.position() + values.length * Long.BYTES);
         }
-    }
-
-    /// As `element.cuh` has it.
-    static DType accumulator(DType element) {
-        return element == DType.F64 ? DType.F64 : DType.F32;
     }
 }

@@ -1,4 +1,4 @@
-// Functions of one element at a time, those that cuDNN lacks.
+// Functions of one element at a time, those that cuDNN lacks: tanh is asked of it in F32 and F64.
 //
 // Layout: flat arrays of n elements. y is overwritten and lies apart from the inputs.
 // Launch: one dimension of blocks; each thread takes every itemStep()-th element.
@@ -12,6 +12,11 @@ extern "C" __global__ void elementwise_exp(const element* x, element* y, long lo
 // y = log x
 extern "C" __global__ void elementwise_log(const element* x, element* y, long long n) {
     for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow(logarithm(widen(x[i])));
+}
+
+// y = tanh x
+extern "C" __global__ void elementwise_tanh(const element* x, element* y, long long n) {
+    for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow(hyperbolicTangent(widen(x[i])));
 }
 
 // y = a / b
@@ -49,7 +54,12 @@ extern "C" __global__ void elementwise_from_f32(const float* x, element* y, long
     for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow((accumulator)x[i]);
 }
 
-// y = x of type F64, rounded to nearest
+// y = x of type F64, rounded to nearest once
 extern "C" __global__ void elementwise_from_f64(const double* x, element* y, long long n) {
-    for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow((accumulator)x[i]);
+    for (long long i = firstItem(); i < n; i += itemStep()) y[i] = nearest(x[i]);
+}
+
+// y = x of type BF16, exactly
+extern "C" __global__ void elementwise_from_bf16(const bfloat16* x, element* y, long long n) {
+    for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow((accumulator)widenBf16(x[i]));
 }

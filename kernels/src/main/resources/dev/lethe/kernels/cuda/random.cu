@@ -35,18 +35,27 @@ static __device__ float nextBelow(float x) {
     return x == 0 ? __int_as_float((int)0x80000001u) : __int_as_float(x > 0 ? bits - 1 : bits + 1);
 }
 
+static __device__ bfloat16 nextBelow(bfloat16 x) {
+    bfloat16 least = {0x8001}, next = {(unsigned short)(x.bits < 0x8000 ? x.bits - 1 : x.bits + 1)};
+    return widenBf16(x) == 0 ? least : next;
+}
+
 // A draw from [low, high) that was rounded up to `high` becomes the number just below.
 static __device__ double below(double x, double high, double) { return x < high ? x : nextBelow(high); }
 static __device__ float below(double x, double high, float) {
     float rounded = (float)below(x, high, 0.0);
     return rounded < high ? rounded : nextBelow(rounded);
 }
+static __device__ bfloat16 below(double x, double high, bfloat16) {
+    bfloat16 rounded = nearestBf16(below(x, high, 0.0f));
+    return widenBf16(rounded) < high ? rounded : nextBelow(rounded);
+}
 
 // y uniform in [low, high), `width` being high - low.
 extern "C" __global__ void random_uniform(element* y, long long n, long long seed, int purpose, int stream, long long firstIndex, double low, double high, double width) {
     for (long long i = firstItem(); i < n; i += itemStep()) {
         bits64 bits = philox(seed, purpose, stream, (bits64)(firstIndex + i));
-        y[i] = below(fma((double)(long long)(bits >> 11) * 0x1p-53, width, low), high, (accumulator)0);
+        y[i] = below(fma((double)(long long)(bits >> 11) * 0x1p-53, width, low), high, element());
     }
 }
 

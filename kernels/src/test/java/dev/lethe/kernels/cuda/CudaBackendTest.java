@@ -2,6 +2,7 @@ package dev.lethe.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -152,6 +153,28 @@ class CudaBackendTest {
                             .getMessage();
             assertTrue(message.startsWith("device memory: 400.0 MiB were asked for"), message);
             assertEquals(1, message.lines().count());
+        }
+    }
+
+    /// Tensor cores take BF16 from compute capability 8.0 on.
+    @Test
+    void anOlderDeviceRefusesBf16InOneLine() {
+        try (var _ = SimulatedDevice.set("capability", 75);
+                CudaBackend backend = TestedDevice.open();
+                TensorArena step = backend.openStep()) {
+            assertFalse(backend.supports(DType.BF16));
+            String message =
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> step.allocate(DType.BF16, 1))
+                            .getMessage();
+            assertTrue(message.contains("cuda (simulated) backend has"), message);
+            assertTrue(message.contains("got BF16; use --dtype f32"), message);
+            assertEquals(1, message.lines().count());
+            backend.elementwise().fill(1, step.allocate(DType.F32, 3)); // the rest works
+        }
+        try (CudaBackend backend = TestedDevice.open()) {
+            assertTrue(backend.supports(DType.BF16));
         }
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Where NVIDIA's compiler is present, it takes every source for every element type and
 /// architecture: g++ accepts more than it does.
 class NvccTest {
-    private static final DType[] ELEMENTS = {DType.F32, DType.F64};
+    private static final DType[] ELEMENTS = {DType.F32, DType.F64, DType.BF16};
 
     @TempDir Path folder;
 
@@ -30,16 +30,33 @@ class NvccTest {
                 status == 0, "SKIPPED: there is no nvcc, so g++ alone has seen the kernels");
     }
 
+    private void writeHeaders() throws Exception {
+        for (int i = 0; i < KernelSource.HEADERS.size(); i++) {
+            Path header = folder.resolve(KernelSource.HEADERS.get(i));
+            Files.writeString(header, KernelSource.headerTexts().get(i));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {80, 90, 120})
     void everySourceCompiles(int architecture) throws Exception {
-        Files.writeString(folder.resolve(KernelSource.HEADER), KernelSource.headerText());
+        writeHeaders();
         for (KernelSource source : KernelSourceTest.declared().values()) {
             Path file = Files.writeString(folder.resolve(source.fileName()), source.text());
             for (DType element : ELEMENTS) {
                 compile(architecture, source, element, file);
             }
         }
+    }
+
+    /// Whether or not a kernel uses it yet: all of `tensorcore.cuh`.
+    @ParameterizedTest
+    @ValueSource(ints = {80, 90, 120})
+    void tensorCoreInstructionsCompile(int architecture) throws Exception {
+        writeHeaders();
+        KernelSource source = TensorCoreTest.SOURCE;
+        Path file = Files.writeString(folder.resolve(source.fileName()), source.text());
+        compile(architecture, source, DType.BF16, file);
     }
 
     private void compile(int architecture, KernelSource source, DType element, Path file)

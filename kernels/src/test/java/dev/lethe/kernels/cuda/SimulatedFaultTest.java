@@ -2,16 +2,10 @@ package dev.lethe.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lethe.engine.memory.BlockSource.Block;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
-import dev.lethe.engine.memory.Storage;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -39,53 +33,18 @@ class SimulatedFaultTest {
     private static final int N = 77;
 
     @TempDir Path folder;
-    private CudaDevice device;
-    private DeviceBlocks blocks;
-    private PinnedStaging staging;
-    private KernelLauncher launcher;
-    private boolean broken;
+    private LaunchBench bench;
 
     @BeforeEach
     void open() {
         SimulatedDevice.require();
-        device = new CudaDevice();
-        blocks = new DeviceBlocks(device);
-        staging = new PinnedStaging(device);
-        launcher = new KernelLauncher(device, new PtxCache(folder));
+        bench = new LaunchBench(folder);
     }
 
-    /// A broken device answers every call with its fault, until its context has gone.
     @AfterEach
     void close() {
-        if (broken) {
-            String message = assertThrows(CudaException.class, device::close).getMessage();
-            assertTrue(message.contains("cuStreamSynchronize"), message);
-        } else {
-            launcher.close();
-            staging.close();
-            blocks.close();
-            device.close();
-        }
+        bench.close();
         assertEquals(0, SimulatedDevice.get("contexts"));
-    }
-
-    private Buffer buffer(float... values) {
-        Block block = blocks.allocate(4L * values.length);
-        Storage storage = new Storage(block.address(), block.bytes());
-        Buffer buffer = new Buffer(storage, DType.F32, 0, values.length);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
-            staging.upload(host, buffer);
-        }
-        return buffer;
-    }
-
-    private float[] read(Buffer buffer) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(buffer.bytes(), 64);
-            staging.download(buffer, host);
-            return host.toArray(ValueLayout.JAVA_FLOAT);
-        }
     }
 
     private static float[] numbers(int n) {
@@ -97,21 +56,14 @@ class SimulatedFaultTest {
     }
 
     private float[] run(String kernel, Grid grid, float... x) {
-        Buffer y = buffer(new float[x.length]);
-        launcher.launch(SOURCE.kernel(kernel), DType.F32, grid, buffer(x), y, x.length);
-        return read(y);
+        Buffer y = bench.floats(new float[x.length]);
+        bench.launch(SOURCE.kernel(kernel), DType.F32, grid, bench.floats(x), y, x.length);
+        return bench.read(y);
     }
 
     private String fault(String kernel, int n) {
-        return assertThrows(
-                        CudaException.class,
-                        () -> {
-                            broken = true;
-                            Buffer y = buffer(new float[n]);
-                            Grid grid = Grid.of(1, 256);
-                            launcher.launch(SOURCE.kernel(kernel), DType.F32, grid, y, n);
-                        })
-                .getMessage();
+        Buffer y = bench.floats(new float[n]);
+        return bench.fault(SOURCE.kernel(kernel), DType.F32, Grid.of(1, 256), y, n);
     }
 
     @ParameterizedTest
@@ -147,9 +99,7 @@ class SimulatedFaultTest {
 
     @Test
     void freshDeviceMemoryIsNan() {
-        Block block = blocks.allocate(4096);
-        Buffer buffer = new Buffer(new Storage(block.address(), 4096), DType.F32, 0, 1024);
-        for (float value : read(buffer)) {
+        for (float value : bench.read(bench.buffer(DType.F32, 1024))) {
             assertTrue(Float.isNaN(value));
         }
     }

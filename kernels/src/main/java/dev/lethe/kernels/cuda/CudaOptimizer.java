@@ -77,7 +77,7 @@ final class CudaOptimizer implements OptimizerKernels {
         DType dtype = Operands.floating("squaredNorm: x", x);
         Operands.exactly("squaredNorm: sum", sum, DType.F64, 1);
         long packs = Grid.packs(x.length(), dtype);
-        int blocks = (int) Math.clamp(packs / (THREADS * PACKS_A_THREAD), 1, MOST_BLOCKS);
+        int blocks = Math.clamp(packs / (THREADS * PACKS_A_THREAD), 1, MOST_BLOCKS);
         synchronized (device) { // from the scratch to its last use
             DeviceAddress partials = scratch.bytes((long) MOST_BLOCKS * Double.BYTES);
             launcher.launch(SQUARES, dtype, Grid.of(blocks, THREADS), x, x.length(), partials);

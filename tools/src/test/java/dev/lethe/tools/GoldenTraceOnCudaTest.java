@@ -1,5 +1,6 @@
 package dev.lethe.tools;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /// Three steps of the trainer with AdamW, and the perturbation, on the CUDA device in F64: they leave
 /// the parameters that public reference code left.
@@ -120,5 +122,24 @@ class GoldenTraceOnCudaTest {
             new Perturbation(alpha, beta).apply(model.parameters(), noise);
             requireParameters(model.parameters(), file, "perturbed.");
         }
+    }
+
+    private static double[] perturbed(String device, DType dtype) {
+        try (Backend backend = Backends.open(device);
+                Gemma2 model =
+                        Gemma2Checkpoint.load(GoldenCase.A_tiny.folder(), backend, dtype)) {
+            new Perturbation(0.6, 0.1).apply(model.parameters(), 42);
+            return model.parameters().names().stream()
+                    .flatMapToDouble(
+                            name -> DoubleStream.of(model.parameters().get(name).toDoubles()))
+                    .toArray();
+        }
+    }
+
+    /// The noise of a seed is everyone's, and each step of the mixture is rounded alike.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void oneSeedPerturbsAlikeEverywhere(DType dtype) {
+        assertArrayEquals(perturbed("reference", dtype), perturbed("cuda", dtype));
     }
 }

@@ -11,8 +11,9 @@ import dev.lethe.engine.memory.Buffer;
 /// BF16 (weights and moments kept in BF16, PAPER 1.8): the update is computed in F32 and
 /// parameters, m and v rounded once each, so that a move of less than half a unit is lost.
 public interface OptimizerKernels {
-    /// Decoupled weight decay, moments, bias correction and update, in place (Loshchilov and Hutter 2019):
-    /// `g = clip gradient; p *= keep; m, v updated; p -= rate m / (sqrt(v correction) + epsilon)`.
+    /// Decoupled weight decay, moments, bias correction and update, in place (Loshchilov and Hutter
+    /// 2019): `g = clip gradient; p *= keep; m, v updated; p -= rate m / (sqrt(v correction) +
+    /// epsilon)`.
     /// Changes nothing where `clip` is NaN.
     void adamW(
             Rule rule, Buffer step, Buffer parameters, Buffer gradients, Buffer m, Buffer v);
@@ -21,9 +22,9 @@ public interface OptimizerKernels {
     void squaredNorm(Buffer x, Buffer sum);
 
     /// Writes norm, clip and refused of the step ([Clipping]): `norm` is the root of the sum of
-    /// `squares`, F64; `clip` the factor that brings it down to `clipNorm`, at most 1. Where the norm
-    /// is not finite, or was not in a step before, clip is NaN, `refused` grows by 1, and the first
-    /// such norm is kept.
+    /// `squares`, F64; `clip` the factor that brings it down to `clipNorm`, at most 1. Where the
+    /// norm is not finite, or was not in a step before, clip is NaN, `refused` grows by 1, and the
+    /// first such norm is kept.
     void clip(double clipNorm, Buffer squares, Buffer step);
 
     /// Whether neighbours are best taken in one call: one launch keeps a whole device busy, while

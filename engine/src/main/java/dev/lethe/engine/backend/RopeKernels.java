@@ -9,7 +9,7 @@ public interface RopeKernels {
     /// both the inverse and the adjoint.
     void rotate(Rotation rotation, boolean inverse, Buffer x, Buffer y);
 
-    /// By how much pair j of a head turns at a position, in radians. Sines and cosines of it are to be
+    /// By how much pair j of a head turns at a position, in radians. Its sine and cosine are to be
     /// [StrictMath]'s, like the power here: the same bits on every machine.
     static double angle(int position, int j, int headDim, double theta) {
         return position * StrictMath.pow(theta, -2.0 * j / headDim);

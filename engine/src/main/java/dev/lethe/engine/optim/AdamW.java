@@ -174,8 +174,8 @@ public final class AdamW implements AutoCloseable {
                 .upload(MemorySegment.ofArray(values), step.slice(0, values.length));
     }
 
-    /// The update that was prepared, in place. Where the gradient norm is not finite, this update and
-    /// all later ones change nothing until [#norm()] has said so.
+    /// The update that was prepared, in place. Where the gradient norm is not finite, this update
+    /// and all later ones change nothing until [#norm()] has said so.
     ///
     /// @param gradients in the layout of the parameters
     public void update(Parameters gradients, Workers workers) {

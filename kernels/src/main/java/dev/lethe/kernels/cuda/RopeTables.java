@@ -16,8 +16,9 @@ import java.util.Map;
 /// Cosines and sines of rotary positions in device memory, `[positions, 2, headDim / 2]`: a
 /// position's cosines, then its sines, taken in F64 on the host and rounded once.
 ///
-/// A position beyond a table has a longer one made, which copies from the host: not while a graph is
-/// recorded, so a step runs once before. The shorter ones stay, since recorded launches read them.
+/// A position beyond a table has a longer one made, which copies from the host: not while a graph
+/// is captured, so a step runs once before. The shorter ones stay, since captured launches read
+/// them.
 final class RopeTables implements AutoCloseable {
     private static final int LEAST_POSITIONS = 128;
 

@@ -7,8 +7,8 @@
 #include "element.cuh"
 #include "pack.cuh"
 
-#define SLOPE ((accumulator)1.5957691216057308)   // 2 sqrt(2/pi)
-#define CUBIC ((accumulator)0.07135481282553495)  // 0.044715 of it
+#define SLOPE ((accumulator)1.5957691216057308)  // 2 sqrt(2/pi)
+#define CUBIC ((accumulator)(1.5957691216057308 * 0.044715))
 
 static __device__ __forceinline__ accumulator sigmoid(accumulator g) {
     return 1 / (1 + exponential(-(SLOPE + CUBIC * (g * g)) * g));

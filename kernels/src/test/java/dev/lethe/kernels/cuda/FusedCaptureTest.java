@@ -185,9 +185,9 @@ class FusedCaptureTest {
                 Parameters gradients = parameters.zerosLike();
                 AdamW adamW = new AdamW(parameters, parameters.names(), AdamW.Settings.DEFAULT)) {
             adamW.step(0.1, gradients, workers);
+            adamW.prepare(0.1); // waits for the staging memory of uploads before it at most
             long before = SimulatedDevice.get("synchronizations");
             long launches = SimulatedDevice.get("launches");
-            adamW.prepare(0.1);
             adamW.update(gradients, workers);
             assertEquals(before, SimulatedDevice.get("synchronizations"));
             // squares and their sum, clip, update: neighbours are one range

@@ -224,7 +224,7 @@ public final class CudaBackend implements Backend {
         return device;
     }
 
-    /// Blocks of device memory that are in use, this backend's own three included.
+    /// Blocks of device memory that are in use, this backend's own included.
     int takenBlocks() {
         return blocks.takenBlocks();
     }

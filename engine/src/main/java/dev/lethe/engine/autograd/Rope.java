@@ -65,8 +65,7 @@ public record Rope(double theta, int firstPosition, boolean inverse) implements 
         double[] sin = new double[tokens * half];
         for (int t = 0; t < tokens; t++) {
             for (int j = 0; j < half; j++) {
-                // StrictMath: the same bits on every machine.
-                double angle = (firstPosition + t) * StrictMath.pow(theta, -2.0 * j / width);
+                double angle = RopeKernels.angle(firstPosition + t, j, width, theta);
                 cos[t * half + j] = StrictMath.cos(angle);
                 sin[t * half + j] = inverse ? -StrictMath.sin(angle) : StrictMath.sin(angle);
             }

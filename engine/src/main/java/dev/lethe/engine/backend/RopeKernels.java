@@ -9,6 +9,12 @@ public interface RopeKernels {
     /// both the inverse and the adjoint.
     void rotate(Rotation rotation, boolean inverse, Buffer x, Buffer y);
 
+    /// By how much pair j of a head turns at a position, in radians. Its sine and cosine are to be
+    /// [StrictMath]'s, like the power here: the same bits on every machine.
+    static double angle(int position, int j, int headDim, double theta) {
+        return position * StrictMath.pow(theta, -2.0 * j / headDim);
+    }
+
     /// Row t has position `firstPosition + t`; pair j turns by `position theta^(-2j/headDim)` radians.
     record Rotation(
             int batch, int tokens, int heads, int headDim, double theta, int firstPosition) {}

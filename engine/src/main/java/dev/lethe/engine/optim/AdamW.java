@@ -1,10 +1,16 @@
 package dev.lethe.engine.optim;
 
 import dev.lethe.engine.backend.OptimizerKernels;
-import dev.lethe.engine.backend.OptimizerKernels.Update;
+import dev.lethe.engine.backend.OptimizerKernels.Rule;
+import dev.lethe.engine.backend.OptimizerKernels.StepValue;
+import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
@@ -13,6 +19,9 @@ import java.util.Set;
 ///
 /// Works on the flat buffer in ranges cut by shape alone, so the bits do not depend on the number of
 /// threads. Tensors that are not trained are left alone, also by weight decay.
+///
+/// A step has three parts: [#prepare] brings its values to the kernels, [#update] is kernels alone,
+/// the same calls in every step and waiting for nothing, and [#norm()] looks at what came of it.
 public final class AdamW implements AutoCloseable {
     private static final int RANGE = 1 << 16; // elements
 
@@ -65,77 +74,120 @@ public final class AdamW implements AutoCloseable {
 
     private final Parameters parameters;
     private final Settings settings;
+    private final Rule rule;
     private final OptimizerKernels kernels;
     private final Parameters m;
     private final Parameters v;
-    private final List<Range> ranges = new ArrayList<>();
+    private final List<Range> ranges;
+    private final TensorArena arena;
+    private final Buffer step; // the values of StepValue
+    private final Buffer squares; // of each range's gradients
     private long steps;
 
     public AdamW(Parameters parameters, List<String> trained, Settings settings) {
+        if (Set.copyOf(trained).size() != trained.size()) {
+            throw new IllegalArgumentException(
+                    "adamW: each trained tensor must be named once, got " + trained);
+        }
         this.parameters = parameters;
         this.settings = settings;
+        this.rule = new Rule(settings.beta1(), settings.beta2(), settings.epsilon());
         this.kernels =
                 parameters
                         .backend()
                         .optimizer(parameters.dtype())
                         .orElseGet(() -> new CompositeOptimizer(parameters.backend()));
-        if (Set.copyOf(trained).size() != trained.size()) {
-            throw new IllegalArgumentException(
-                    "adamW: each trained tensor must be named once, got " + trained);
-        }
-        for (String name : trained) {
-            long from = parameters.offset(name);
-            long count = parameters.get(name).shape().size();
-            for (long done = 0; done < count; done += RANGE) {
-                ranges.add(new Range(from + done, Math.min(RANGE, count - done)));
-            }
-        }
+        List<Range> whole =
+                trained.stream()
+                        .map(
+                                name ->
+                                        new Range(
+                                                parameters.offset(name),
+                                                parameters.get(name).shape().size()))
+                        .toList();
+        this.ranges = kernels.joinsRanges() ? joined(whole) : cut(whole);
+        this.arena = parameters.backend().openLongLived();
+        this.step = arena.allocate(DType.F64, StepValue.COUNT);
+        this.squares = arena.allocate(DType.F64, ranges.size());
+        parameters.backend().elementwise().fill(0, step);
         this.m = parameters.zerosLike();
         this.v = parameters.zerosLike();
+    }
+
+    private static List<Range> cut(List<Range> whole) {
+        List<Range> ranges = new ArrayList<>();
+        for (Range one : whole) {
+            for (long done = 0; done < one.count; done += RANGE) {
+                ranges.add(new Range(one.from + done, Math.min(RANGE, one.count - done)));
+            }
+        }
+        return ranges;
+    }
+
+    /// Neighbours as one range, with the gaps between them: zeros, which an update leaves zero.
+    private static List<Range> joined(List<Range> whole) {
+        List<Range> ranges = new ArrayList<>();
+        for (Range next : whole.stream().sorted(Comparator.comparingLong(Range::from)).toList()) {
+            Range last = ranges.isEmpty() ? null : ranges.getLast();
+            if (last != null && next.from == Parameters.aligned(last.from + last.count)) {
+                ranges.removeLast();
+                next = new Range(last.from, next.from + next.count - last.from);
+            }
+            ranges.add(next);
+        }
+        return ranges;
     }
 
     /// One update in place.
     ///
     /// @param gradients in the layout of the parameters
     /// @return the global gradient norm before clipping
+    /// @throws ArithmeticException where it is not finite, and then nothing was updated
     public double step(double learningRate, Parameters gradients, Workers workers) {
-        if (!(learningRate >= 0 && Double.isFinite(learningRate))) {
-            throw new IllegalArgumentException(
-                    "adamW: the learning rate must be finite and at least 0, got " + learningRate);
-        }
         parameters.requireLayout("adamW", gradients);
-        double norm = norm(gradients, workers);
-        step(learningRate, norm, gradients, workers);
-        return norm;
-    }
-
-    /// As above with a norm that is known already.
-    ///
-    /// @param norm of the trained gradients, finite
-    public void step(double learningRate, double norm, Parameters gradients, Workers workers) {
+        prepare(learningRate);
+        update(gradients, workers);
+        double norm = norm();
         if (!Double.isFinite(norm)) {
             throw new ArithmeticException(
                     "adamW: the gradient norm is %s; expected a finite number, nothing was updated"
                             .formatted(norm));
         }
-        // torch: the constant keeps a zero norm finite and is part of the reference's numbers.
-        double clip = Math.min(1, settings.clipNorm() / (norm + 1e-6));
+        return norm;
+    }
+
+    /// Counts a step and writes its values to where [#update] reads them.
+    public void prepare(double learningRate) {
+        if (!(learningRate >= 0 && Double.isFinite(learningRate))) {
+            throw new IllegalArgumentException(
+                    "adamW: the learning rate must be finite and at least 0, got " + learningRate);
+        }
         steps++;
-        Update update =
-                new Update(
-                        learningRate,
-                        settings.beta1(),
-                        settings.beta2(),
-                        settings.epsilon(),
-                        settings.weightDecay(),
-                        clip,
-                        1 - StrictMath.pow(settings.beta1(), steps),
-                        1 - StrictMath.pow(settings.beta2(), steps));
+        double[] values = new double[StepValue.NORM.ordinal()];
+        values[StepValue.KEEP.ordinal()] = 1 - learningRate * settings.weightDecay();
+        values[StepValue.RATE.ordinal()] =
+                learningRate / (1 - StrictMath.pow(settings.beta1(), steps));
+        values[StepValue.CORRECTION.ordinal()] =
+                1 / (1 - StrictMath.pow(settings.beta2(), steps));
+        parameters
+                .backend()
+                .upload(MemorySegment.ofArray(values), step.slice(0, values.length));
+    }
+
+    /// The update that was prepared, in place. Where the gradient norm is not finite, this update
+    /// and all later ones change nothing until [#norm()] has said so.
+    ///
+    /// @param gradients in the layout of the parameters
+    public void update(Parameters gradients, Workers workers) {
+        parameters.requireLayout("adamW", gradients);
+        square(gradients, workers);
+        kernels.clip(settings.clipNorm(), squares, step);
         workers.forEach(
                 ranges.size(),
                 i ->
                         kernels.adamW(
-                                update,
+                                rule,
+                                step,
                                 part(parameters, i),
                                 part(gradients, i),
                                 part(m, i),
@@ -143,16 +195,35 @@ public final class AdamW implements AutoCloseable {
         parameters.flat().markChanged();
     }
 
-    /// Global L2 norm of the trained gradients, in F64.
-    public double norm(Parameters gradients, Workers workers) {
-        double[] squares = new double[ranges.size()];
-        workers.forEach(
-                squares.length, i -> squares[i] = kernels.squaredNorm(part(gradients, i)));
-        double sum = 0;
-        for (double square : squares) {
-            sum += square;
+    /// Global gradient norm of the last update before clipping. Where it is not finite, it is that
+    /// of the first update since the last call that was left out, and those left out do not count
+    /// as steps. Waits for the device.
+    public double norm() {
+        double[] values = values(step);
+        long refused = (long) values[StepValue.REFUSED.ordinal()];
+        if (refused > 0) {
+            steps -= refused;
+            parameters.backend().elementwise().fill(0, step);
         }
-        return Math.sqrt(sum);
+        return values[StepValue.NORM.ordinal()];
+    }
+
+    private void square(Parameters gradients, Workers workers) {
+        workers.forEach(
+                ranges.size(),
+                i -> kernels.squaredNorm(part(gradients, i), squares.slice(i, 1)));
+    }
+
+    /// Global L2 norm of the trained gradients, in F64. Waits for the device.
+    public double norm(Parameters gradients, Workers workers) {
+        square(gradients, workers);
+        return Math.sqrt(Arrays.stream(values(squares)).reduce(0, Double::sum));
+    }
+
+    private double[] values(Buffer buffer) {
+        double[] values = new double[Math.toIntExact(buffer.length())];
+        parameters.backend().download(buffer, MemorySegment.ofArray(values));
+        return values;
     }
 
     private Buffer part(Parameters of, int range) {
@@ -184,6 +255,7 @@ public final class AdamW implements AutoCloseable {
 
     @Override
     public void close() {
+        arena.close();
         m.close();
         v.close();
     }

@@ -43,7 +43,7 @@ public final class Parameters implements AutoCloseable {
                         "parameters: expected at most %d numbers in all, got more with %s%s; make the model smaller"
                                 .formatted(MOST_ELEMENTS, spec.name(), spec.shape()));
             }
-            length += (spec.shape().size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            length += aligned(spec.shape().size());
         }
         arena = backend.openLongLived();
         flat = arena.allocate(dtype, length);
@@ -52,6 +52,11 @@ public final class Parameters implements AutoCloseable {
             Buffer view = flat.slice(offsets.get(spec.name()), spec.shape().size());
             leaves.put(spec.name(), Tensor.leaf(backend, view, spec.shape(), true));
         }
+    }
+
+    /// Where a tensor begins that comes next after so many elements.
+    static long aligned(long elements) {
+        return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     /// All zeros.

@@ -1,9 +1,43 @@
 package dev.lethe.engine.contract;
 
-import dev.lethe.engine.backend.OptimizerKernels.Update;
+import dev.lethe.engine.backend.OptimizerKernels.Rule;
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2).
 record AdamWFormula(double[] parameters, double[] m, double[] v) {
+    /// `correction1 = 1 - beta1^t`, `correction2 = 1 - beta2^t`.
+    record Update(
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            double clip,
+            double correction1,
+            double correction2) {
+        /// Of a rate without decay and correction, which lie in the factors.
+        static Update of(Rule rule, double[] values) {
+            return new Update(
+                    values[1],
+                    rule.beta1(),
+                    rule.beta2(),
+                    rule.epsilon(),
+                    values[1] == 0 ? 0 : (1 - values[0]) / values[1],
+                    values[4],
+                    1,
+                    1 / values[2]);
+        }
+
+        Rule rule() {
+            return new Rule(beta1, beta2, epsilon);
+        }
+
+        /// In the order of [dev.lethe.engine.backend.OptimizerKernels.StepValue].
+        double[] values() {
+            double keep = 1 - learningRate * weightDecay;
+            return new double[] {keep, learningRate / correction1, 1 / correction2, 3, clip, 0};
+        }
+    }
+
     /// The state after one update of `before` by `gradients`.
     static AdamWFormula of(Precision p, Update update, AdamWFormula before, double[] gradients) {
         AdamWFormula after =

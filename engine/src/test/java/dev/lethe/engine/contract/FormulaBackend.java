@@ -244,15 +244,20 @@ public final class FormulaBackend extends ForwardingBackend {
                 new OptimizerKernels() {
                     @Override
                     public void adamW(
-                            Update update,
+                            Rule rule,
+                            Buffer step,
                             Buffer parameters,
                             Buffer gradients,
                             Buffer m,
                             Buffer v) {
+                        double[] values = read(step);
+                        if (Double.isNaN(values[StepValue.CLIP.ordinal()])) {
+                            return;
+                        }
                         AdamWFormula result =
                                 AdamWFormula.of(
                                         Precision.of(dtype),
-                                        update,
+                                        AdamWFormula.Update.of(rule, values),
                                         new AdamWFormula(read(parameters), read(m), read(v)),
                                         read(gradients));
                         write(parameters, result.parameters());
@@ -261,12 +266,27 @@ public final class FormulaBackend extends ForwardingBackend {
                     }
 
                     @Override
-                    public double squaredNorm(Buffer x) {
-                        double sum = 0;
+                    public void squaredNorm(Buffer x, Buffer sum) {
+                        double squares = 0;
                         for (double value : read(x)) {
-                            sum += value * value;
+                            squares += value * value;
                         }
-                        return sum;
+                        write(sum, squares);
+                    }
+
+                    @Override
+                    public void clip(double clipNorm, Buffer squares, Buffer step) {
+                        double[] values = read(step);
+                        double sum = 0;
+                        for (double square : read(squares)) {
+                            sum += square;
+                        }
+                        Clipping before = new Clipping(values[3], values[4], values[5]);
+                        Clipping after = Clipping.of(clipNorm, Math.sqrt(sum), before);
+                        values[3] = after.norm();
+                        values[4] = after.factor();
+                        values[5] = after.refused();
+                        write(step, values);
                     }
                 });
     }

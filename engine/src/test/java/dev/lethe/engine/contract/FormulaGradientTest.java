@@ -1,7 +1,6 @@
 package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.AttentionKernels.Heads;
-import dev.lethe.engine.backend.OptimizerKernels.Update;
 import dev.lethe.engine.backend.RmsNormKernels.Rows;
 import dev.lethe.engine.backend.RopeKernels.Rotation;
 import dev.lethe.engine.contract.LinearLossFormula.Head;
@@ -151,8 +150,8 @@ class FormulaGradientTest {
     /// The first step of Adam is the learning rate in the direction of the gradient's sign.
     @Test
     void firstAdamWStep() {
-        Update update =
-                new Update(
+        AdamWFormula.Update update =
+                new AdamWFormula.Update(
                         0.1, 0.9, 0.999, 0, 0.5, 2, 1 - 0.9, 1 - 0.999);
         AdamWFormula before =
                 new AdamWFormula(new double[] {1, 1}, new double[2], new double[2]);

@@ -2,7 +2,8 @@ package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.OptimizerKernels;
-import dev.lethe.engine.backend.OptimizerKernels.Update;
+import dev.lethe.engine.backend.OptimizerKernels.StepValue;
+import dev.lethe.engine.contract.AdamWFormula.Update;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.util.Optional;
@@ -25,6 +26,18 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
         double correction2 = 1 - Math.pow(0.999, step);
         return new Update(
                 1e-2, 0.9, 0.999, 1e-8, weightDecay, clip, correction1, correction2);
+    }
+
+    private static void adamW(
+            OptimizerKernels kernels,
+            Workbench bench,
+            Update update,
+            Buffer parameters,
+            Buffer gradients,
+            Buffer m,
+            Buffer v) {
+        Buffer step = bench.input(DType.F64, update.values());
+        kernels.adamW(update.rule(), step, parameters, gradients, m, v);
     }
 
     /// Several updates from zero moments, compared after each.
@@ -51,7 +64,7 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
                         }
                         truth = AdamWFormula.of(Precision.DOUBLE, update, truth, gradients);
                         plain = AdamWFormula.of(Precision.of(dtype), update, plain, gradients);
-                        kernels.adamW(update, parameters, bench.input(gradients), m, v);
+                        adamW(kernels, bench, update, parameters, bench.input(gradients), m, v);
                         String what = "adamW of %d, step %d".formatted(size, step);
                         Closeness.uniform(truth.parameters(), plain.parameters(), 1)
                                 .check(what + " parameters", dtype, bench.read(parameters));
@@ -95,7 +108,7 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
                                     1,
                                     update.correction1(),
                                     update.correction2());
-                    kernels.adamW(small, parameters, bench.input(-1, 1, -1, 1), m, v);
+                    adamW(kernels, bench, small, parameters, bench.input(-1, 1, -1, 1), m, v);
                     double[] after = bench.read(parameters);
                     Assertions.assertEquals(1, after[0], "below half of 2^-7");
                     Assertions.assertEquals(1 - 0x1p-8, after[1], "above half of 2^-8");
@@ -115,7 +128,8 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
                     Buffer parameters = bench.changing(start);
                     Buffer m = bench.changing(new double[33]);
                     Buffer v = bench.changing(new double[33]);
-                    kernels.adamW(update(1, 0.1, 1), parameters, bench.input(new double[33]), m, v);
+                    Buffer zeros = bench.input(new double[33]);
+                    adamW(kernels, bench, update(1, 0.1, 1), parameters, zeros, m, v);
                     double[] decayed = new double[33];
                     for (int i = 0; i < decayed.length; i++) {
                         decayed[i] = start[i] * (1 - 1e-2 * 0.1);
@@ -138,12 +152,37 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
                     Buffer parameters = bench.changing(new double[67]);
                     Buffer m = bench.changing(new double[67]);
                     Buffer v = bench.changing(new double[67]);
-                    kernels.adamW(update(1, 0, 1), parameters, bench.input(gradients), m, v);
+                    Buffer spoilt = bench.input(gradients);
+                    adamW(kernels, bench, update(1, 0, 1), parameters, spoilt, m, v);
                     double[] after = bench.read(parameters);
                     for (int i = 0; i < after.length; i++) {
                         Assertions.assertEquals(i == 40, Double.isNaN(after[i]), "element " + i);
                     }
                 });
+    }
+
+    /// Where clip is NaN nothing changes, NaN gradients or not.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void aRefusedUpdateChangesNothing(DType dtype) {
+        verify(
+                dtype,
+                (kernels, bench) -> {
+                    Numbers numbers = new Numbers(4, dtype);
+                    double[] gradients = numbers.normal(1, 67);
+                    gradients[3] = Double.NaN;
+                    Buffer parameters = bench.input(numbers.normal(1, 67));
+                    Buffer m = bench.input(numbers.normal(1, 67));
+                    Buffer v = bench.input(numbers.uniform(0, 1, 67));
+                    Update refused = update(2, 0.1, Double.NaN);
+                    adamW(kernels, bench, refused, parameters, bench.input(gradients), m, v);
+                });
+    }
+
+    private static double squaredNorm(OptimizerKernels kernels, Workbench bench, Buffer x) {
+        Buffer sum = bench.output(DType.F64, 1);
+        kernels.squaredNorm(x, sum);
+        return bench.read(sum)[0];
     }
 
     /// In F64 whatever the type: squares that overflow F32 do not overflow here.
@@ -162,26 +201,75 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
                         dtype,
                         (kernels, bench) -> {
                             Buffer buffer = bench.input(x);
-                            double norm = kernels.squaredNorm(buffer);
+                            double norm = squaredNorm(kernels, bench, buffer);
                             Assertions.assertEquals(
                                     expected,
                                     norm,
                                     8 * DType.F64.epsilon() * expected,
                                     "squaredNorm of " + size);
                             Assertions.assertEquals(
-                                    norm, kernels.squaredNorm(buffer), "the same bits again");
+                                    norm,
+                                    squaredNorm(kernels, bench, buffer),
+                                    "the same bits again");
                         });
             }
         }
         verify(
                 dtype,
                 (kernels, bench) -> {
-                    Assertions.assertEquals(0, kernels.squaredNorm(bench.input()));
+                    Assertions.assertEquals(0, squaredNorm(kernels, bench, bench.input()));
                     Buffer spoilt = bench.input(1, 2, Double.NaN, 4);
-                    Assertions.assertTrue(Double.isNaN(kernels.squaredNorm(spoilt)));
+                    Assertions.assertTrue(Double.isNaN(squaredNorm(kernels, bench, spoilt)));
                     Buffer infinite = bench.input(1, Double.NEGATIVE_INFINITY, 3);
                     Assertions.assertEquals(
-                            Double.POSITIVE_INFINITY, kernels.squaredNorm(infinite));
+                            Double.POSITIVE_INFINITY, squaredNorm(kernels, bench, infinite));
                 });
+    }
+
+    /// Norm and factor of several ranges; the host's three values stay.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void clip(DType dtype) {
+        for (int count : new int[] {0, 1, 2, 33, 300}) {
+            double[] squares = new Numbers(count, DType.F64).uniform(0, 4, count);
+            double norm = Math.sqrt(sum(squares));
+            for (double clipNorm : new double[] {1, norm + 1, Double.POSITIVE_INFINITY}) {
+                double factor = Math.min(1, clipNorm / (norm + 1e-6));
+                verify(
+                        dtype,
+                        (kernels, bench) -> {
+                            Buffer step = bench.changing(DType.F64, 7, 8, 9, 10, 11, 0);
+                            kernels.clip(clipNorm, bench.input(DType.F64, squares), step);
+                            Assertions.assertArrayEquals(
+                                    new double[] {7, 8, 9, norm, factor, 0},
+                                    bench.read(step),
+                                    8 * DType.F64.epsilon() * norm);
+                        });
+            }
+        }
+    }
+
+    /// A norm that is no number refuses its own update and those after it, until the count is
+    /// cleared.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void clipRefusesWhatIsNotFinite(DType dtype) {
+        for (double intruder : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+            verify(
+                    dtype,
+                    (kernels, bench) -> {
+                        Buffer step = bench.changing(DType.F64, new double[StepValue.COUNT]);
+                        kernels.clip(1, bench.input(DType.F64, 3, intruder, 4), step);
+                        double[] first = {0, 0, 0, intruder, Double.NaN, 1};
+                        Assertions.assertArrayEquals(first, bench.read(step));
+                        kernels.clip(1, bench.input(DType.F64, 9, 16), step);
+                        double[] second = {0, 0, 0, intruder, Double.NaN, 2};
+                        Assertions.assertArrayEquals(second, bench.read(step));
+                        bench.backend().elementwise().fill(0, step);
+                        kernels.clip(1, bench.input(DType.F64, 9, 16), step);
+                        Assertions.assertEquals(5, bench.read(step)[StepValue.NORM.ordinal()]);
+                        Assertions.assertEquals(0, bench.read(step)[StepValue.REFUSED.ordinal()]);
+                    });
+        }
     }
 }

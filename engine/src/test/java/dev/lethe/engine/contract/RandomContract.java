@@ -18,7 +18,13 @@ public abstract class RandomContract extends KernelContract {
             List.of(
                     Distribution.Uniform.UNIT,
                     new Distribution.Uniform(-0.3, 0.3),
-                    new Distribution.Normal(0, 0.02));
+                    new Distribution.Uniform(1, 1 + 0x1p-23), // most draws round up to the bound
+                    new Distribution.Uniform(-0x1p-140, 0), // below every normal float
+                    new Distribution.Normal(0, 0.02),
+                    new Distribution.Normal(-3, 1e4));
+
+    /// Beyond 32 bits, and over the end of the unsigned numbers.
+    private static final long[] FIRST = {5, (1L << 40) + 7, -10};
 
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64", "BF16"})
@@ -29,13 +35,14 @@ public abstract class RandomContract extends KernelContract {
         PhiloxStream stream = new PhiloxStream(42, Purpose.PERTURBATION, 3);
         for (int count : new int[] {0, 1, 2, 17, 67, 130}) {
             for (Distribution law : LAWS) {
+                long first = FIRST[count % FIRST.length];
                 for (Workbench.Placement placement : Workbench.Placement.values()) {
                     try (Workbench bench = new Workbench(tested(), dtype, placement)) {
                         Buffer y = bench.output(count);
-                        tested().random().fill(stream, 5, law, y);
+                        tested().random().fill(stream, first, law, y);
                         double[] got = bench.read(y);
                         for (int i = 0; i < count; i++) {
-                            long bits = stream.bits(5 + i);
+                            long bits = stream.bits(first + i);
                             double drawn =
                                     switch (dtype) {
                                         case F32 -> law.f32(bits);

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cpu;
 
+import dev.lethe.engine.backend.RopeKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,7 +26,7 @@ record RopeTable(MemorySegment values, int positions, int half) {
         for (int position = 0; position < positions; position++) {
             long row = 2L * position * half;
             for (int j = 0; j < half; j++) {
-                double angle = position * StrictMath.pow(theta, -2.0 * j / headDim);
+                double angle = RopeKernels.angle(position, j, headDim, theta);
                 values.setAtIndex(ValueLayout.JAVA_FLOAT, row + j, (float) StrictMath.cos(angle));
                 values.setAtIndex(
                         ValueLayout.JAVA_FLOAT, row + half + j, (float) StrictMath.sin(angle));

@@ -3,10 +3,15 @@ package dev.lethe.kernels.cuda;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
+import dev.lethe.engine.backend.GegluKernels;
 import dev.lethe.engine.backend.MatMulKernels;
+import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
+import dev.lethe.engine.backend.OptimizerKernels;
 import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
+import dev.lethe.engine.backend.RmsNormKernels;
+import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
@@ -16,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /// The first NVIDIA GPU of this machine, or the simulated device of the tests where
@@ -38,6 +44,11 @@ public final class CudaBackend implements Backend {
     private final SoftmaxKernels softmax;
     private final GatherKernels gather;
     private final RandomKernels random;
+    private final OptimizerKernels optimizer;
+    private final RopeKernels rope;
+    private final RmsNormKernels rmsNorm;
+    private final GegluKernels geglu;
+    private final MeanSquareKernels meanSquare;
     private boolean closed;
 
     /// @throws CudaException when a library or the device is missing, in one line with the remedy
@@ -59,6 +70,11 @@ public final class CudaBackend implements Backend {
             softmax = new CudaSoftmax(cudnn, launcher);
             gather = new CudaGather(device, launcher, scratch);
             random = new CudaRandom(launcher);
+            optimizer = new CudaOptimizer(device, launcher, scratch);
+            rmsNorm = new CudaRmsNorm(device, launcher, scratch);
+            rope = new CudaRope(launcher, opened(new RopeTables(device, blocks, staging)));
+            geglu = new CudaGeglu(launcher);
+            meanSquare = new CudaMeanSquare(device, launcher, scratch);
         } catch (RuntimeException | Error failure) {
             closeOpened(failure);
             throw failure;
@@ -174,11 +190,41 @@ public final class CudaBackend implements Backend {
         return random;
     }
 
+    @Override
+    public Optional<MeanSquareKernels> meanSquare(DType dtype) {
+        return ofFloating(dtype, meanSquare);
+    }
+
+    @Override
+    public Optional<GegluKernels> geglu(DType dtype) {
+        return ofFloating(dtype, geglu);
+    }
+
+    @Override
+    public Optional<RmsNormKernels> rmsNorm(DType dtype) {
+        return ofFloating(dtype, rmsNorm);
+    }
+
+    @Override
+    public Optional<RopeKernels> rope(DType dtype) {
+        return ofFloating(dtype, rope);
+    }
+
+    @Override
+    public Optional<OptimizerKernels> optimizer(DType dtype) {
+        return ofFloating(dtype, optimizer);
+    }
+
+    /// A fused family, which every floating-point type here has.
+    private <K> Optional<K> ofFloating(DType dtype, K kernels) {
+        return dtype.isFloating() && supports(dtype) ? Optional.of(kernels) : Optional.empty();
+    }
+
     CudaDevice device() {
         return device;
     }
 
-    /// Blocks of device memory that are in use, this backend's own three included.
+    /// Blocks of device memory that are in use, this backend's own included.
     int takenBlocks() {
         return blocks.takenBlocks();
     }

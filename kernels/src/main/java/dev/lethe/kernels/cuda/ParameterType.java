@@ -13,6 +13,7 @@ enum ParameterType {
     /// A buffer of any type whose elements are as wide as the module's.
     WORDS("word*"),
     FLOATS("float*"),
+    /// An F64 buffer, or scratch memory of as wide numbers: a [DeviceAddress].
     DOUBLES("double*"),
     BFLOATS("bfloat16*"),
     /// An I32 buffer.
@@ -70,7 +71,8 @@ enum ParameterType {
                     argument instanceof DeviceAddress || isBuffer(argument, element.accumulator());
             case ELEMENTS -> isBuffer(argument, element);
             case FLOATS -> isBuffer(argument, DType.F32);
-            case DOUBLES -> isBuffer(argument, DType.F64);
+            case DOUBLES ->
+                    argument instanceof DeviceAddress || isBuffer(argument, DType.F64);
             case BFLOATS -> isBuffer(argument, DType.BF16);
             case INTS -> isBuffer(argument, DType.I32);
             case WORDS ->

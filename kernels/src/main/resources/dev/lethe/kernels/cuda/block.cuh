@@ -6,7 +6,7 @@
 // NaN wins, unlike in fmax.
 static __device__ __forceinline__ accumulator larger(accumulator a, accumulator b) { return a > b || a != a ? a : b; }
 
-static __device__ __forceinline__ accumulator warpSum(accumulator v) {
+template <class T> static __device__ __forceinline__ T warpSum(T v) {
     for (int bit = 16; bit > 0; bit /= 2) v += __shfl_xor_sync(0xffffffffu, v, bit);
     return v;
 }
@@ -29,3 +29,16 @@ static __device__ __forceinline__ accumulator blockSum(accumulator v) { return w
 static __device__ __forceinline__ accumulator blockMaximum(accumulator v) {
     return warpMaximum(ofWarps(warpMaximum(v), -infinity()));
 }
+
+// As blockSum, in F64 whatever the type, and in thread 0 alone; once a kernel.
+static __device__ __forceinline__ double blockSumF64(double v) {
+    __shared__ double parts[32];
+    v = warpSum(v);
+    if (threadIdx.x % 32 == 0) parts[threadIdx.x / 32] = v;
+    __syncthreads();
+    return threadIdx.x < 32 ? warpSum(threadIdx.x < blockDim.x / 32 ? parts[threadIdx.x] : 0.0) : 0.0;
+}
+
+// As firstItem and itemStep, for loops of whole warps.
+static __device__ __forceinline__ long long firstWarp() { return firstItem() / 32; }
+static __device__ __forceinline__ long long warpStep() { return itemStep() / 32; }

@@ -11,6 +11,7 @@ import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -68,14 +69,16 @@ final class BitsProbe implements AutoCloseable {
         Buffer p = output(ROWS * WIDTH);
         Buffer m = output(ROWS * WIDTH);
         Buffer v = output(ROWS * WIDTH);
-        OptimizerKernels.Update update =
-                new OptimizerKernels.Update(1e-2, 0.9, 0.99, 1e-8, 0.1, 0.5, 0.1, 0.01);
+        OptimizerKernels.Rule rule = new OptimizerKernels.Rule(0.9, 0.99, 1e-8);
+        double[] values = {1 - 1e-2 * 0.1, 1e-2 / 0.1, 1 / 0.01, 0, 0.5, 0};
+        Buffer step = arena.allocate(DType.F64, values.length);
+        backend.upload(MemorySegment.ofArray(values), step);
         calls.add(
                 () -> {
                     for (Buffer state : List.of(p, m, v)) {
                         backend.elementwise().fill(0.25, state);
                     }
-                    backend.optimizer(DType.F32).orElseThrow().adamW(update, p, x, m, v);
+                    backend.optimizer(DType.F32).orElseThrow().adamW(rule, step, p, x, m, v);
                 });
     }
 

@@ -17,7 +17,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jcuda.driver.CUgraph;
-import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.AfterEach;
@@ -114,30 +113,15 @@ class GraphCaptureTest {
                 work.run(backend);
                 direct[seed] = read(work.padded);
             }
-            CUgraphExec step = capture(work);
-            for (int seed = 0; seed < direct.length; seed++) {
-                write(work.a, numbers(seed));
-                write(work.b, numbers(100 + seed));
-                check(JCudaDriver.cuGraphLaunch(step, backend.device().stream()));
-                assertArrayEquals(direct[seed], read(work.padded), "seed " + seed);
+            try (RecordedWork step = RecordedWork.of(backend, () -> work.run(backend))) {
+                for (int seed = 0; seed < direct.length; seed++) {
+                    write(work.a, numbers(seed));
+                    write(work.b, numbers(100 + seed));
+                    step.replay();
+                    assertArrayEquals(direct[seed], read(work.padded), "seed " + seed);
+                }
             }
-            check(JCudaDriver.cuGraphExecDestroy(step));
         }
-    }
-
-    private CUgraphExec capture(Work work) {
-        backend.device().enter();
-        check(
-                JCudaDriver.cuStreamBeginCapture(
-                        backend.device().stream(),
-                        CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_GLOBAL));
-        work.run(backend);
-        CUgraph graph = new CUgraph();
-        check(JCudaDriver.cuStreamEndCapture(backend.device().stream(), graph));
-        CUgraphExec exec = new CUgraphExec();
-        check(JCudaDriver.cuGraphInstantiate(exec, graph, 0));
-        check(JCudaDriver.cuGraphDestroy(graph));
-        return exec;
     }
 
     /// What may not be captured says so, and spoils the capture.

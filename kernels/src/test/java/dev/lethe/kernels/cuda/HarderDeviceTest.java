@@ -21,6 +21,7 @@ class HarderDeviceTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(List.of("--add-modules", "jdk.incubator.vector")); // of the CPU's kernels
         command.add("-Dlethe.poison=true");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(CudaContractRun.class.getName());

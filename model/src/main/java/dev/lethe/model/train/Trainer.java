@@ -99,22 +99,23 @@ public final class Trainer implements AutoCloseable {
         long number = steps + 1;
         StepBatch batch = given.at(steps);
         BatchGradient.Loss loss = evaluate(number, batch);
-        double norm =
-                switch (plan.rule()) {
-                    case StepRule.Plain _ -> norm(number);
-                    case StepRule.SharpnessAware(double rho) -> {
-                        excursion.depart(rho / (norm(number) + NORM_FLOOR), gradient.sum());
-                        try {
-                            evaluate(number, batch);
-                        } finally {
-                            excursion.comeHome();
-                        }
-                        yield norm(number);
-                    }
-                };
+        switch (plan.rule()) {
+            case StepRule.Plain _ -> {}
+            case StepRule.SharpnessAware(double rho) -> {
+                double norm = requireFinite(number, optimizer.norm(gradient.sum(), workers));
+                excursion.depart(rho / (norm + NORM_FLOOR), gradient.sum());
+                try {
+                    evaluate(number, batch);
+                } finally {
+                    excursion.comeHome();
+                }
+            }
+        }
         double learningRate = plan.schedule().learningRate(steps);
-        optimizer.step(learningRate, norm, gradient.sum(), workers);
+        optimizer.prepare(learningRate);
+        optimizer.update(gradient.sum(), workers);
         model.roundMasters();
+        double norm = requireFinite(number, optimizer.norm());
         steps = number;
         tokens += batch.tokens();
         double seconds = (System.nanoTime() - begin) * 1e-9;
@@ -136,10 +137,9 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private double norm(long number) {
-        double norm = optimizer.norm(gradient.sum(), workers);
+    private static double requireFinite(long step, double norm) {
         if (!Double.isFinite(norm)) {
-            throw new DivergedException(number, "the gradient norm", norm);
+            throw new DivergedException(step, "the gradient norm", norm);
         }
         return norm;
     }

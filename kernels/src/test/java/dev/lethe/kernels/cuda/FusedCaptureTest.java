@@ -1,0 +1,224 @@
+package dev.lethe.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lethe.engine.backend.MeanSquareKernels;
+import dev.lethe.engine.backend.RmsNormKernels;
+import dev.lethe.engine.backend.RopeKernels.Rotation;
+import dev.lethe.engine.backend.TensorArena;
+import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.Shape;
+import dev.lethe.engine.optim.AdamW;
+import dev.lethe.engine.optim.Parameters;
+import dev.lethe.engine.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The fused families captured into graphs: a replay has the bits of direct calls, and one recorded
+/// update serves steps of different rates, gradients and numbers.
+class FusedCaptureTest {
+    private static final int ROWS = 6; // 1 row of 3 tokens of 2 heads
+    private static final int WIDTH = 10;
+    private static final List<Parameters.Spec> SPECS =
+            List.of(
+                    new Parameters.Spec("a", Shape.of(3, 7)),
+                    new Parameters.Spec("b", Shape.of(129)),
+                    new Parameters.Spec("c", Shape.of(5)));
+
+    private CudaBackend backend;
+
+    @BeforeEach
+    void open() {
+        backend = TestedDevice.open();
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
+
+    private void write(Buffer buffer, int seed) {
+        float[] values = new float[Math.toIntExact(buffer.length())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = ((seed + i) * 37 % 19 - 9) / 8f;
+        }
+        backend.upload(MemorySegment.ofArray(values), buffer);
+    }
+
+    private float[] read(Buffer buffer) {
+        float[] values = new float[Math.toIntExact(buffer.length())];
+        backend.download(buffer, MemorySegment.ofArray(values));
+        return values;
+    }
+
+    /// Forward and backward of each family that has rows, one after the other.
+    private void chain(List<Buffer> x, Buffer inverseRms, Buffer mask, Buffer loss, Buffer weight) {
+        RmsNormKernels.Rows rows = new RmsNormKernels.Rows(ROWS, WIDTH, 1e-6);
+        Rotation rotation = new Rotation(1, 3, 2, WIDTH, 10_000, 0);
+        var norm = backend.rmsNorm(DType.F32).orElseThrow();
+        var geglu = backend.geglu(DType.F32).orElseThrow();
+        var square = backend.meanSquare(DType.F32).orElseThrow();
+        norm.forward(rows, x.get(0), weight, x.get(2), inverseRms);
+        backend.rope(DType.F32).orElseThrow().rotate(rotation, false, x.get(2), x.get(3));
+        geglu.forward(x.get(3), x.get(1), x.get(4));
+        square.forward(WIDTH, x.get(4), x.get(1), mask, 0.3, loss);
+        var saved = new MeanSquareKernels.Saved(WIDTH, x.get(4), x.get(1), mask);
+        square.backward(saved, 0.3, loss, x.get(5));
+        geglu.backward(x.get(3), x.get(1), x.get(5), x.get(6), x.get(7));
+        backend.rope(DType.F32).orElseThrow().rotate(rotation, true, x.get(6), x.get(3));
+        norm.backward(
+                rows,
+                new RmsNormKernels.Saved(x.get(0), weight, inverseRms),
+                x.get(3),
+                x.get(2),
+                x.get(8).slice(0, WIDTH));
+    }
+
+    @Test
+    void aReplayHasTheBitsOfDirectCalls() {
+        try (TensorArena arena = backend.openLongLived()) {
+            List<Buffer> x = new ArrayList<>();
+            for (int i = 0; i < 9; i++) {
+                x.add(arena.allocate(DType.F32, ROWS * WIDTH));
+            }
+            Buffer inverseRms = arena.allocate(DType.F32, ROWS);
+            Buffer weight = arena.allocate(DType.F32, WIDTH);
+            Buffer loss = arena.allocate(DType.F32, 1);
+            Buffer mask = arena.allocate(DType.I32, ROWS);
+            backend.upload(MemorySegment.ofArray(new int[] {1, 1, 0, 1, 1, 1}), mask);
+            write(weight, 5);
+            Runnable work = () -> chain(x, inverseRms, mask, loss, weight);
+            float[][] direct = new float[3][];
+            for (int seed = 0; seed < 3; seed++) {
+                write(x.get(0), seed);
+                write(x.get(1), 40 + seed);
+                work.run();
+                direct[seed] = both(x);
+            }
+            try (RecordedWork recorded = RecordedWork.of(backend, work)) {
+                for (int seed = 0; seed < 3; seed++) {
+                    write(x.get(0), seed);
+                    write(x.get(1), 40 + seed);
+                    recorded.replay();
+                    assertArrayEquals(direct[seed], both(x), "seed " + seed);
+                }
+            }
+            assertNotEquals(direct[0][0], direct[1][0]);
+        }
+    }
+
+    /// Gradients of x and of the weight.
+    private float[] both(List<Buffer> x) {
+        float[] first = read(x.get(2));
+        float[] second = read(x.get(8).slice(0, WIDTH));
+        float[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    private record Trace(List<float[]> parameters, List<Double> norms) {}
+
+    /// Five steps with a rate and gradients of their own, directly or as one recorded update.
+    private Trace train(boolean recorded, List<String> trained) {
+        Trace trace = new Trace(new ArrayList<>(), new ArrayList<>());
+        AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0.1, 2);
+        try (Workers workers = new Workers(1);
+                Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
+                Parameters gradients = parameters.zerosLike();
+                AdamW adamW = new AdamW(parameters, trained, settings)) {
+            parameters.names().forEach(name -> write(parameters.get(name).buffer(), 3));
+            Runnable update = () -> adamW.update(gradients, workers);
+            RecordedWork work = null;
+            for (int step = 0; step < 5; step++) {
+                for (String name : gradients.names()) {
+                    write(gradients.get(name).buffer(), 10 * step);
+                }
+                adamW.prepare(0.1 / (step + 1));
+                if (recorded && step > 0) { // once before, to compile
+                    work = work == null ? RecordedWork.of(backend, update) : work;
+                    work.replay();
+                } else {
+                    update.run();
+                }
+                trace.norms.add(adamW.norm());
+                trace.parameters.add(read(parameters.flat()));
+            }
+            if (work != null) {
+                work.close();
+            }
+        }
+        return trace;
+    }
+
+    @Test
+    void oneRecordedUpdateServesEveryStep() {
+        for (List<String> trained : List.of(List.of("a", "b", "c"), List.of("c", "a"))) {
+            Trace direct = train(false, trained);
+            Trace replayed = train(true, trained);
+            assertEquals(direct.norms, replayed.norms);
+            for (int step = 0; step < 5; step++) {
+                assertArrayEquals(
+                        direct.parameters.get(step),
+                        replayed.parameters.get(step),
+                        "step " + step);
+            }
+            assertTrue(direct.norms.getFirst() > 2, "clipping bites");
+            assertNotEquals(direct.parameters.get(3)[0], direct.parameters.get(4)[0]);
+        }
+    }
+
+    /// From the gradients to the new parameters without the host.
+    @Test
+    void anUpdateWaitsForNothing() {
+        SimulatedDevice.require();
+        try (Workers workers = new Workers(1);
+                Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
+                Parameters gradients = parameters.zerosLike();
+                AdamW adamW = new AdamW(parameters, parameters.names(), AdamW.Settings.DEFAULT)) {
+            adamW.step(0.1, gradients, workers);
+            adamW.prepare(0.1); // waits for the staging memory of uploads before it at most
+            long before = SimulatedDevice.get("synchronizations");
+            long launches = SimulatedDevice.get("launches");
+            adamW.update(gradients, workers);
+            assertEquals(before, SimulatedDevice.get("synchronizations"));
+            // squares and their sum, clip, update: neighbours are one range
+            assertEquals(4, SimulatedDevice.get("launches") - launches);
+        }
+    }
+
+    /// Updates after one that was refused are refused too, until someone looks.
+    @Test
+    void whatIsNotFiniteIsSeenLater() {
+        try (Workers workers = new Workers(1);
+                Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
+                Parameters gradients = parameters.zerosLike();
+                AdamW adamW = new AdamW(parameters, parameters.names(), AdamW.Settings.DEFAULT)) {
+            backend.elementwise().fill(0.5, gradients.get("b").buffer());
+            adamW.step(0.1, gradients, workers);
+            float[] before = read(parameters.flat());
+            float[] moments = read(adamW.moments().getLast().flat());
+            backend.elementwise().fill(Double.NaN, gradients.get("a").buffer());
+            adamW.prepare(0.1);
+            adamW.update(gradients, workers);
+            backend.elementwise().fill(1, gradients.get("a").buffer());
+            adamW.prepare(0.1);
+            adamW.update(gradients, workers);
+            assertEquals(3, adamW.steps());
+            assertTrue(Double.isNaN(adamW.norm()));
+            assertEquals(1, adamW.steps());
+            assertArrayEquals(before, read(parameters.flat()));
+            assertArrayEquals(moments, read(adamW.moments().getLast().flat()));
+            assertTrue(adamW.step(0.1, gradients, workers) > 0);
+            assertEquals(2, adamW.steps());
+        }
+    }
+}

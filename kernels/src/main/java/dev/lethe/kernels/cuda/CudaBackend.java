@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
@@ -16,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /// The first NVIDIA GPU of this machine, or the simulated device of the tests where
@@ -38,6 +40,7 @@ public final class CudaBackend implements Backend {
     private final SoftmaxKernels softmax;
     private final GatherKernels gather;
     private final RandomKernels random;
+    private final AttentionKernels attention;
     private boolean closed;
 
     /// @throws CudaException when a library or the device is missing, in one line with the remedy
@@ -59,6 +62,7 @@ public final class CudaBackend implements Backend {
             softmax = new CudaSoftmax(cudnn, launcher);
             gather = new CudaGather(device, launcher, scratch);
             random = new CudaRandom(launcher);
+            attention = new CudaAttention(device, launcher, scratch);
         } catch (RuntimeException | Error failure) {
             closeOpened(failure);
             throw failure;
@@ -172,6 +176,11 @@ public final class CudaBackend implements Backend {
     @Override
     public RandomKernels random() {
         return random;
+    }
+
+    @Override
+    public Optional<AttentionKernels> attention(DType dtype) {
+        return dtype.isFloating() && supports(dtype) ? Optional.of(attention) : Optional.empty();
     }
 
     CudaDevice device() {

@@ -16,7 +16,14 @@ import java.util.List;
 ///     longer the bits of plain loops
 record KernelSource(String family, boolean contraction, List<KernelSignature> signatures) {
     /// What a source may include, by name; the first it must.
-    static final List<String> HEADERS = List.of("element.cuh", "block.cuh", "tensorcore.cuh");
+    static final List<String> HEADERS =
+            List.of(
+                    "element.cuh",
+                    "block.cuh",
+                    "tensorcore.cuh",
+                    "tensortiles.cuh",
+                    "plaintiles.cuh",
+                    "tiles.cuh");
 
     /// Every product and every sum rounded by itself.
     static KernelSource exact(String family, String... prototypes) {

@@ -8,6 +8,11 @@ import dev.lethe.engine.memory.DType;
 /// Shared memory stays below 48 KiB in F32 and F64 for every head dimension. In BF16 it grows with
 /// the dimension, to 99 KiB at 256, which is what devices of capability 8.6, 8.9 and 12.0 offer.
 record AttentionTiling(DType dtype, Heads heads) {
+    /// The largest head dimension of the narrow kernels, and of all.
+    static final int NARROW = 128;
+
+    static final int MOST_DIM = 256;
+
     private static final int PLAIN_THREADS = 256;
     private static final int DEPTH = 32; // columns that pass through shared memory at a time
 
@@ -25,17 +30,16 @@ record AttentionTiling(DType dtype, Heads heads) {
     }
 
     Grid backwardQuery() {
-        return grid(heads.queries(), heads.heads(), 1).withShared(backwardBytes());
+        int bytes = onTensorCores() ? operands(2 * rows() + 2 * BACKWARD_COLUMNS) : slices();
+        return grid(heads.queries(), heads.heads(), 1).withShared(bytes);
     }
 
-    /// @param width columns of dk and dv that a block makes
-    Grid backwardKey(int width) {
-        int parts = (heads.headDim() + width - 1) / width;
-        return grid(heads.keys(), heads.kvHeads(), parts).withShared(backwardBytes());
-    }
-
-    private int backwardBytes() {
-        return onTensorCores() ? operands(2 * rows() + 2 * BACKWARD_COLUMNS) : slices();
+    /// A block makes so many columns of dk and dv as a narrow head has; there, it copies ahead.
+    Grid backwardKey() {
+        boolean narrow = heads.headDim() <= NARROW;
+        int columns = (narrow ? 4 : 2) * BACKWARD_COLUMNS;
+        int bytes = onTensorCores() ? operands(2 * rows() + columns) : slices();
+        return grid(heads.keys(), heads.kvHeads(), narrow ? 1 : 2).withShared(bytes);
     }
 
     private boolean onTensorCores() {

@@ -7,8 +7,8 @@ import dev.lethe.kernels.cuda.KernelSource.Kernel;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/// `attention.cu`: tiles of scores in shared memory, none in global memory. Backward, one kernel
-/// goes by tiles of queries and makes dq, another by tiles of keys and makes dk and dv.
+/// `attention.cu`: scores in tiles, none in global memory; in BF16 on tensor cores. Backward, one
+/// kernel goes by tiles of queries and makes dq, another by tiles of keys and makes dk and dv.
 final class CudaAttention implements AttentionKernels {
     private static final String INPUTS = "const element* q, const element* k, const element* v";
     private static final String HEADS =
@@ -29,28 +29,28 @@ final class CudaAttention implements AttentionKernels {
                             + " long long rows)",
                     "attention_backward_query_128(%s, element* dq, %s)".formatted(SAVED, HEADS),
                     "attention_backward_query_256(%s, element* dq, %s)".formatted(SAVED, HEADS),
-                    "attention_backward_key(%s, element* dk, element* dv, %s)"
+                    "attention_backward_key_128(%s, element* dk, element* dv, %s)"
+                            .formatted(SAVED, HEADS),
+                    "attention_backward_key_256(%s, element* dk, element* dv, %s)"
                             .formatted(SAVED, HEADS));
     private static final Kernel DELTA = SOURCE.kernel("attention_delta");
 
-    private static final Kernel BACKWARD_KEY = SOURCE.kernel("attention_backward_key");
+    private static final int MOST_DIM = AttentionTiling.MOST_DIM;
 
-    private static final int NARROW = 128;
-    private static final int MOST_DIM = 256;
-
-    /// Kernels that own whole rows of a result, for heads of up to a dimension.
-    private record Passes(Kernel forward, Kernel backwardQuery) {
-        private static final Passes OF_NARROW = upTo(NARROW);
+    /// Kernels for heads of up to a dimension.
+    private record Passes(Kernel forward, Kernel backwardQuery, Kernel backwardKey) {
+        private static final Passes OF_NARROW = upTo(AttentionTiling.NARROW);
         private static final Passes OF_WIDE = upTo(MOST_DIM);
 
         private static Passes upTo(int dim) {
             return new Passes(
                     SOURCE.kernel("attention_forward_" + dim),
-                    SOURCE.kernel("attention_backward_query_" + dim));
+                    SOURCE.kernel("attention_backward_query_" + dim),
+                    SOURCE.kernel("attention_backward_key_" + dim));
         }
 
         static Passes of(Heads heads) {
-            return heads.headDim() <= NARROW ? OF_NARROW : OF_WIDE;
+            return heads.headDim() <= AttentionTiling.NARROW ? OF_NARROW : OF_WIDE;
         }
     }
 
@@ -99,13 +99,14 @@ final class CudaAttention implements AttentionKernels {
             DeviceAddress delta = scratch.bytes(logSize(heads) * dtype.accumulator().bytes());
             if (dq.length() > 0) {
                 delta(heads, saved.output(), dOutput, delta);
-                Kernel pass = Passes.of(heads).backwardQuery;
                 Grid grid = tiling.backwardQuery();
+                Kernel pass = Passes.of(heads).backwardQuery;
                 launch(pass, dtype, grid, heads, q, k, v, logs, dOutput, delta, dq);
             }
             if (dk.length() > 0) {
-                Grid grid = tiling.backwardKey(NARROW);
-                launch(BACKWARD_KEY, dtype, grid, heads, q, k, v, logs, dOutput, delta, dk, dv);
+                Grid grid = tiling.backwardKey();
+                Kernel pass = Passes.of(heads).backwardKey;
+                launch(pass, dtype, grid, heads, q, k, v, logs, dOutput, delta, dk, dv);
             }
         }
     }

@@ -88,7 +88,8 @@ struct RowSums { accumulator top[OWN_ROWS], sum[OWN_ROWS]; };
 
 // Products become exponentials below the largest score; what was added up below the one before is
 // scaled down. `whole` where all is visible.
-template <int COLUMNS, int WIDTH> static __device__ __forceinline__ void exponentials(const Heads& at, int i0, int j0, bool whole, Scores<COLUMNS>& s, RowSums& rows, Result<WIDTH>& y) {
+template <int COLUMNS, int WIDTH> static __device__ __forceinline__ void exponentials(
+        const Heads& at, int i0, int j0, bool whole, Scores<COLUMNS>& s, RowSums& rows, Result<WIDTH>& y) {
 #pragma unroll
     for (int i = 0; i < OWN_ROWS; i++) {
         accumulator top = rows.top[i];
@@ -113,7 +114,8 @@ template <int COLUMNS, int WIDTH> static __device__ __forceinline__ void exponen
 }
 
 // Launch: tiles of queries, lines of heads. Reserves a tile of rows and two of FORWARD_COLUMNS.
-template <int WIDTH> static __device__ __forceinline__ void forward(const Heads& at, const element* q, const element* k, const element* v, element* output, accumulator* logSumExp) {
+template <int WIDTH> static __device__ __forceinline__ void forward(
+        const Heads& at, const element* q, const element* k, const element* v, element* output, accumulator* logSumExp) {
     constexpr int COLUMNS = FORWARD_COLUMNS;
     Space space = openSpace(at.headDim);
     Operand query = reserve<TILE_ROWS>(space), key = reserve<COLUMNS>(space), value = reserve<COLUMNS>(space);
@@ -217,60 +219,93 @@ template <int WIDTH> static __device__ __forceinline__ void backwardQuery(const 
     store(y, queries, dq + queryAt(at, tile.b, tile.h, tile.from));
 }
 
+template <class T> static __device__ __forceinline__ void swap(T& a, T& b) {
+    T before = a;
+    a = b;
+    b = before;
+}
+
 // Launch: tiles of keys, lines of key heads, and along y a block for each WIDTH columns of dk and dv.
-// Scores are transposed, a row a key. Reserves as backwardQuery.
-template <int WIDTH> static __device__ __forceinline__ void backwardKey(const Heads& at, const Saved& saved, element* dk, element* dv) {
+// Scores are transposed, a row a key. Reserves two tiles of rows and two of BACKWARD_COLUMNS, or four
+// to copy AHEAD while it computes.
+template <int WIDTH, bool AHEAD> static __device__ __forceinline__ void backwardKey(const Heads& at, const Saved& saved, element* dk, element* dv) {
     constexpr int COLUMNS = BACKWARD_COLUMNS;
     Space space = openSpace(at.headDim);
     Operand key = reserve<TILE_ROWS>(space), value = reserve<TILE_ROWS>(space);
-    Operand query = reserve<COLUMNS>(space), dOutput = reserve<COLUMNS>(space);
+    Operand query = reserve<COLUMNS>(space), dOutput = reserve<COLUMNS>(space), queryAhead, dOutputAhead;
+    if constexpr (AHEAD) {
+        queryAhead = reserve<COLUMNS>(space);
+        dOutputAhead = reserve<COLUMNS>(space);
+    }
     int tiles = (at.keys + TILE_ROWS - 1) / TILE_ROWS, lines = gridDim.x / tiles, group = at.heads / at.kvHeads;
     int from = (int)blockIdx.x / lines * TILE_ROWS, column = blockIdx.y * WIDTH;
     int kvHead = blockIdx.x % lines % at.kvHeads, b = blockIdx.x % lines / at.kvHeads;
     Rows keys = keyRows(at, saved.k, b, kvHead, from, TILE_ROWS);
     Range seeing = queriesOf(at, from);
-    if (seeing.from < seeing.to) {
+    int h = kvHead * group, i0 = seeing.from;
+    bool more = seeing.from < seeing.to;
+    if (more) {
         stage<TILE_ROWS>(key, keys);
         stage<TILE_ROWS>(value, keyRows(at, saved.v, b, kvHead, from, TILE_ROWS));
+        stage<COLUMNS>(query, queryRows(at, saved.q, b, h, i0, COLUMNS));
+        stage<COLUMNS>(dOutput, queryRows(at, saved.dOutput, b, h, i0, COLUMNS));
     }
     Scores<COLUMNS> p, d;
     Result<WIDTH> yk, yv;
     clear(yk);
     clear(yv);
-    for (int h = kvHead * group; h < (kvHead + 1) * group; h++) {
-        for (int i0 = seeing.from; i0 < seeing.to; i0 += COLUMNS) {
-            stage<COLUMNS>(query, queryRows(at, saved.q, b, h, i0, COLUMNS));
-            stage<COLUMNS>(dOutput, queryRows(at, saved.dOutput, b, h, i0, COLUMNS));
-            await();
-            dotProducts(space, key, query, p);
-            dotProducts(space, value, dOutput, d);
-            bool whole = allVisible(at, i0, COLUMNS, from, TILE_ROWS);
-#pragma unroll
-            for (int j = 0; j < Scores<COLUMNS>::OWN; j++) {
-                int i = i0 + Scores<COLUMNS>::column(j);
-                long long number = logAt(at, b, h, i);
-                accumulator log = i < at.queries ? saved.logSumExp[number] : 0;
-                accumulator delta = i < at.queries ? saved.delta[number] : 0;
-#pragma unroll
-                for (int row = 0; row < OWN_ROWS; row++) {
-                    bool sees = whole || visible(at, i, from + tileRow(row));
-                    gradient(at, sees, log, delta, p.at(row, j), d.at(row, j));
-                }
+    while (more) {
+        bool headDone = i0 + COLUMNS >= seeing.to;
+        int nextH = headDone ? h + 1 : h, nextI = headDone ? seeing.from : i0 + COLUMNS;
+        more = nextH < (kvHead + 1) * group;
+        await();
+        if constexpr (AHEAD) {
+            if (more) {
+                stage<COLUMNS>(queryAhead, queryRows(at, saved.q, b, nextH, nextI, COLUMNS));
+                stage<COLUMNS>(dOutputAhead, queryRows(at, saved.dOutput, b, nextH, nextI, COLUMNS));
             }
-            addProducts(space, p, columnsFrom(dOutput, column), yv);
-            addProducts(space, d, columnsFrom(query, column), yk);
-            release();
         }
+        dotProducts(space, key, query, p);
+        dotProducts(space, value, dOutput, d);
+        bool whole = allVisible(at, i0, COLUMNS, from, TILE_ROWS);
+#pragma unroll
+        for (int j = 0; j < Scores<COLUMNS>::OWN; j++) {
+            int i = i0 + Scores<COLUMNS>::column(j);
+            long long number = logAt(at, b, h, i);
+            accumulator log = i < at.queries ? saved.logSumExp[number] : 0;
+            accumulator delta = i < at.queries ? saved.delta[number] : 0;
+#pragma unroll
+            for (int row = 0; row < OWN_ROWS; row++) {
+                bool sees = whole || visible(at, i, from + tileRow(row));
+                gradient(at, sees, log, delta, p.at(row, j), d.at(row, j));
+            }
+        }
+        addProducts(space, p, columnsFrom(dOutput, column), yv);
+        addProducts(space, d, columnsFrom(query, column), yk);
+        if constexpr (AHEAD) {
+            swap(query, queryAhead);
+            swap(dOutput, dOutputAhead);
+        } else if (more) {
+            release();
+            stage<COLUMNS>(query, queryRows(at, saved.q, b, nextH, nextI, COLUMNS));
+            stage<COLUMNS>(dOutput, queryRows(at, saved.dOutput, b, nextH, nextI, COLUMNS));
+        }
+        h = nextH;
+        i0 = nextI;
     }
     Rows part = {nullptr, keys.stride, keys.count, at.headDim - column};
     store(yk, part, dk + keyAt(at, b, kvHead, from) + column);
     store(yv, part, dv + keyAt(at, b, kvHead, from) + column);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) attention_forward_128(const element* q, const element* k, const element* v, element* output, accumulator* logSumExp, int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
+extern "C" __global__ void __launch_bounds__(THREADS) attention_forward_128(const element* q, const element* k, const element* v,
+        element* output, accumulator* logSumExp,
+        int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
     forward<128>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, q, k, v, output, logSumExp);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) attention_forward_256(const element* q, const element* k, const element* v, element* output, accumulator* logSumExp, int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
+extern "C" __global__ void __launch_bounds__(THREADS) attention_forward_256(const element* q, const element* k, const element* v,
+        element* output, accumulator* logSumExp,
+        int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
     forward<256>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, q, k, v, output, logSumExp);
 }
 
@@ -286,13 +321,25 @@ extern "C" __global__ void attention_delta(const element* output, const element*
     }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_query_128(const element* q, const element* k, const element* v, const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dq, int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_query_128(const element* q, const element* k, const element* v,
+        const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dq,
+        int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
     backwardQuery<128>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, {q, k, v, logSumExp, dOutput, delta}, dq);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_query_256(const element* q, const element* k, const element* v, const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dq, int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_query_256(const element* q, const element* k, const element* v,
+        const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dq,
+        int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
     backwardQuery<256>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, {q, k, v, logSumExp, dOutput, delta}, dq);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_key(const element* q, const element* k, const element* v, const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dk, element* dv, int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
-    backwardKey<128>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, {q, k, v, logSumExp, dOutput, delta}, dk, dv);
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_key_128(const element* q, const element* k, const element* v,
+        const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dk, element* dv,
+        int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
+    backwardKey<128, true>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, {q, k, v, logSumExp, dOutput, delta}, dk, dv);
+}
+// Twice the columns leave no shared memory to copy ahead to where there are only 99 KiB.
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_key_256(const element* q, const element* k, const element* v,
+        const accumulator* logSumExp, const element* dOutput, const accumulator* delta, element* dk, element* dv,
+        int queries, int keys, int heads, int kvHeads, int headDim, int window, accumulator scale, accumulator softCap) {
+    backwardKey<128, false>({queries, keys, heads, kvHeads, headDim, window, scale, softCap}, {q, k, v, logSumExp, dOutput, delta}, dk, dv);
 }

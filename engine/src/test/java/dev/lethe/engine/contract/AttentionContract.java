@@ -108,6 +108,23 @@ public abstract class AttentionContract extends FusedContract<AttentionKernels> 
         }
     }
 
+    /// Windows about as long as the tiles that scores are computed in, and wide heads.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void tilesAndWideHeads(DType dtype) {
+        for (Heads heads :
+                List.of(
+                        new Heads(1, 150, 150, 2, 1, 40, 0.2, 0, 31),
+                        new Heads(1, 150, 150, 1, 1, 40, 0.2, 5, 64),
+                        new Heads(1, 131, 140, 1, 1, 8, 0.4, 0, 65),
+                        new Heads(1, 131, 140, 1, 1, 8, 0.4, 5, 100),
+                        new Heads(2, 33, 70, 2, 2, 128, 0.1, 5, 33),
+                        new Heads(1, 70, 70, 2, 1, 130, 0.1, 0, 70),
+                        new Heads(1, 35, 67, 2, 1, 256, 0.06, 5, 40))) {
+            check(heads, dtype, inputs(heads, dtype, 1));
+        }
+    }
+
     /// Scores of some hundreds: the maximum is subtracted before exponentials are taken.
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64", "BF16"})

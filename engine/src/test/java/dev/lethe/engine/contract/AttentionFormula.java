@@ -54,20 +54,24 @@ record AttentionFormula(
             scores[j] = score;
             max = Math.max(max, score);
         }
+        double[] powers = new double[position + 1];
         double sum = 0;
         for (int j = first; j <= position; j++) {
-            sum = p.round(sum + p.round(Math.exp(p.round(scores[j] - max))));
+            powers[j] = p.round(Math.exp(p.round(scores[j] - max)));
+            sum = p.round(sum + powers[j]);
+        }
+        for (int j = first; j <= position; j++) {
+            int key = query.keyStart(heads, j);
+            for (int e = 0; e < d; e++) {
+                output[from + e] = p.add(output[from + e], p.round(powers[j] / sum), in.v[key + e]);
+            }
         }
         double lse = p.round(max + p.round(Math.log(sum)));
         int row = (query.b * heads.heads() + query.h) * heads.queries() + query.i;
         logSumExp[row] = lse;
-        double[] probabilities = new double[position + 1];
+        double[] probabilities = new double[position + 1]; // again, as the backward pass has them
         for (int j = first; j <= position; j++) {
             probabilities[j] = p.round(Math.exp(p.round(scores[j] - lse)));
-            int key = query.keyStart(heads, j);
-            for (int e = 0; e < d; e++) {
-                output[from + e] = p.add(output[from + e], probabilities[j], in.v[key + e]);
-            }
         }
         double delta = dot(p, in.dOutput, from, output, from, d); // sum_j P_j dP_j
         for (int j = first; j <= position; j++) {

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
@@ -49,6 +50,7 @@ public final class CudaBackend implements Backend {
     private final RmsNormKernels rmsNorm;
     private final GegluKernels geglu;
     private final MeanSquareKernels meanSquare;
+    private final AttentionKernels attention;
     private boolean closed;
 
     /// @throws CudaException when a library or the device is missing, in one line with the remedy
@@ -75,6 +77,7 @@ public final class CudaBackend implements Backend {
             rope = new CudaRope(launcher, opened(new RopeTables(device, blocks, staging)));
             geglu = new CudaGeglu(launcher);
             meanSquare = new CudaMeanSquare(device, launcher, scratch);
+            attention = new CudaAttention(device, launcher, scratch);
         } catch (RuntimeException | Error failure) {
             closeOpened(failure);
             throw failure;
@@ -188,6 +191,11 @@ public final class CudaBackend implements Backend {
     @Override
     public RandomKernels random() {
         return random;
+    }
+
+    @Override
+    public Optional<AttentionKernels> attention(DType dtype) {
+        return ofFloating(dtype, attention);
     }
 
     @Override

@@ -17,7 +17,14 @@ import java.util.List;
 record KernelSource(String family, boolean contraction, List<KernelSignature> signatures) {
     /// What a source may include, by name; the first it must.
     static final List<String> HEADERS =
-            List.of("element.cuh", "block.cuh", "pack.cuh", "tensorcore.cuh");
+            List.of(
+                    "element.cuh",
+                    "block.cuh",
+                    "pack.cuh",
+                    "tensorcore.cuh",
+                    "tensortiles.cuh",
+                    "plaintiles.cuh",
+                    "tiles.cuh");
 
     /// Every product and every sum rounded by itself.
     static KernelSource exact(String family, String... prototypes) {

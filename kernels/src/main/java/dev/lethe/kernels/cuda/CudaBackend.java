@@ -3,6 +3,7 @@ package dev.lethe.kernels.cuda;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
+import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MovementKernels;
 import dev.lethe.engine.backend.RandomKernels;
@@ -16,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /// The first NVIDIA GPU of this machine, or the simulated device of the tests where
@@ -38,10 +40,16 @@ public final class CudaBackend implements Backend {
     private final SoftmaxKernels softmax;
     private final GatherKernels gather;
     private final RandomKernels random;
+    private final LinearLossKernels linearLoss;
     private boolean closed;
 
     /// @throws CudaException when a library or the device is missing, in one line with the remedy
     public CudaBackend() {
+        this(LogitChunks.Budget.USUAL);
+    }
+
+    /// @param logits that a loss head holds at once
+    CudaBackend(LogitChunks.Budget logits) {
         try {
             device = opened(new CudaDevice());
             blocks = opened(new DeviceBlocks(device));
@@ -59,6 +67,7 @@ public final class CudaBackend implements Backend {
             softmax = new CudaSoftmax(cudnn, launcher);
             gather = new CudaGather(device, launcher, scratch);
             random = new CudaRandom(launcher);
+            linearLoss = new CudaLinearLoss(device, launcher, cublas, scratch, logits);
         } catch (RuntimeException | Error failure) {
             closeOpened(failure);
             throw failure;
@@ -172,6 +181,11 @@ public final class CudaBackend implements Backend {
     @Override
     public RandomKernels random() {
         return random;
+    }
+
+    @Override
+    public Optional<LinearLossKernels> linearLoss(DType dtype) {
+        return Optional.of(linearLoss).filter(_ -> dtype.isFloating() && supports(dtype));
     }
 
     CudaDevice device() {

@@ -109,6 +109,18 @@ final class CudaDevice implements AutoCloseable {
         return new Memory(available[0], total[0]);
     }
 
+    /// Zeroes memory, in the order of the stream.
+    ///
+    /// @param what for the error
+    synchronized void zero(long address, long bytes, Object what) {
+        enter();
+        CudaStatus.driver(
+                JCudaDriver.cuMemsetD8Async(
+                        DevicePointer.to(address), (byte) 0, bytes, stream),
+                "cuMemsetD8Async",
+                what);
+    }
+
     /// Waits until all that was submitted is done.
     ///
     /// @param what for the error

@@ -26,11 +26,13 @@ final class CudaLinearLoss implements LinearLossKernels {
                             + " accumulator* losses, int vocabulary, int pitch,"
                             + " accumulator softCap, accumulator scale, int gradient)",
                     "linearloss_sum(const accumulator* losses, accumulator* loss, int rows,"
-                            + " accumulator scale)");
+                            + " accumulator scale)",
+                    "linearloss_narrow(const accumulator* sums, element* y, long long n)");
     private static final Kernel CROSS_ENTROPY = SOURCE.kernel("linearloss_cross_entropy");
     private static final Kernel KL = SOURCE.kernel("linearloss_kl");
     private static final Kernel UNIFORM_KL = SOURCE.kernel("linearloss_uniform_kl");
     private static final Kernel SUM = SOURCE.kernel("linearloss_sum");
+    private static final Kernel NARROW = SOURCE.kernel("linearloss_narrow");
 
     private static final int SUM_THREADS = 256;
     private static final long ALIGNMENT = 512; // bytes
@@ -155,6 +157,8 @@ final class CudaLinearLoss implements LinearLossKernels {
     }
 
     /// Rows `first` to `first + count` with their logits at hand.
+    ///
+    /// @param dtype of hidden states and weights; logits and losses are in the type of its sums
     record Chunk(
             DType dtype,
             int first,
@@ -180,51 +184,87 @@ final class CudaLinearLoss implements LinearLossKernels {
             check(name + " of the teacher", teacher);
         }
         result.check(name, head);
-        DType dtype = head.hidden().dtype();
-        DType sums = dtype.accumulator();
-        int matrices = teacher == null ? 1 : 2;
-        LogitChunks chunks =
-                LogitChunks.of(head.rows(), head.vocabulary(), matrices, sums, budget);
-        long logitBytes = aligned(chunks.bytes());
         synchronized (device) { // from the scratch to its last use
-            DeviceAddress logits =
-                    scratch.bytes(matrices * logitBytes + (long) head.rows() * sums.bytes());
-            DeviceAddress losses = logits.plus(matrices * logitBytes);
+            Memory memory = reserve(head, teacher, result.wanted);
+            LogitChunks chunks = memory.chunks;
             for (int first = 0; first < head.rows(); first += chunks.rows()) {
-                int count = Math.min(chunks.rows(), head.rows() - first);
-                Chunk chunk =
-                        new Chunk(
-                                dtype,
-                                first,
-                                count,
-                                chunks.pitch(),
-                                logits,
-                                logits.plus(logitBytes),
-                                losses.plus((long) first * sums.bytes()),
-                                Grid.of(count, chunks.threads()));
+                Chunk chunk = memory.chunk(head, first);
                 products.logits(head, chunk, chunk.logits);
                 if (teacher != null) {
                     products.logits(teacher, chunk, chunk.teacher);
                 }
                 rowKernel.on(chunk);
-                products.back(head, chunk, result.wanted);
+                if (result.wanted.dHidden() != null) {
+                    products.dHidden(head, chunk, result.wanted.dHidden());
+                }
+                if (result.wanted.dWeight() != null) {
+                    products.dWeight(head, chunk, memory.dWeight);
+                }
             }
-            finish(name, head, losses, result);
+            finish(name, head, memory, result);
         }
+    }
+
+    /// A call's scratch. `dWeight` is the result itself where nothing is rounded between chunks.
+    private record Memory(
+            LogitChunks chunks,
+            DeviceAddress logits,
+            DeviceAddress teacher,
+            DeviceAddress losses,
+            LogitProducts.Sum dWeight) {
+        Chunk chunk(Head head, int first) {
+            int count = Math.min(chunks.rows(), head.rows() - first);
+            DType dtype = head.hidden().dtype();
+            return new Chunk(
+                    dtype,
+                    first,
+                    count,
+                    chunks.pitch(),
+                    logits,
+                    teacher,
+                    losses.plus((long) first * dtype.accumulator().bytes()),
+                    Grid.of(count, chunks.threads()));
+        }
+    }
+
+    private Memory reserve(Head head, Head teacher, Wanted wanted) {
+        DType sums = head.hidden().dtype().accumulator();
+        int matrices = teacher == null ? 1 : 2;
+        LogitChunks chunks =
+                LogitChunks.of(head.rows(), head.vocabulary(), matrices, sums, budget);
+        Buffer dWeight = wanted.dWeight();
+        boolean widened =
+                dWeight != null && dWeight.dtype() != sums && chunks.rows() < head.rows();
+        long logits = aligned(chunks.bytes());
+        long losses = aligned((long) head.rows() * sums.bytes());
+        long weights = widened ? dWeight.length() * sums.bytes() : 0;
+        DeviceAddress at = scratch.bytes(matrices * logits + losses + weights);
+        DeviceAddress afterLogits = at.plus(matrices * logits);
+        LogitProducts.Sum sum = null;
+        if (widened) {
+            sum = new LogitProducts.Sum(afterLogits.plus(losses).value(), sums);
+        } else if (dWeight != null) {
+            sum = new LogitProducts.Sum(dWeight.address(), dWeight.dtype());
+        }
+        return new Memory(chunks, at, at.plus(logits), afterLogits, sum);
     }
 
     private static long aligned(long bytes) {
         return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    private void finish(String name, Head head, DeviceAddress losses, Result result) {
+    private void finish(String name, Head head, Memory memory, Result result) {
         DType dtype = head.hidden().dtype();
         Buffer dWeight = result.wanted.dWeight();
-        if (head.rows() == 0 && dWeight != null) {
+        if (dWeight != null && head.rows() == 0) {
             device.zero(dWeight.address(), dWeight.bytes(), name + " of no rows");
+        } else if (dWeight != null && memory.dWeight.dtype() != dtype) {
+            launcher.launch(
+                    NARROW, dtype, Grid.over(dWeight.length()),
+                    new DeviceAddress(memory.dWeight.address()), dWeight, dWeight.length());
         }
         launcher.launch(
-                SUM, dtype, Grid.of(1, SUM_THREADS), losses, result.loss, head.rows(),
+                SUM, dtype, Grid.of(1, SUM_THREADS), memory.losses, result.loss, head.rows(),
                 result.scale);
     }
 }

@@ -7,53 +7,21 @@
 // Each kernel overwrites losses[row] with the row's unscaled loss, and, where `gradient` is 1, the
 // row of logits with `scale dLoss/dy (1 - (y/cap)^2)` as elements, which then begin at the same
 // addresses: a row of BF16 gradients takes the first half of its F32 logits' place.
-// Launch: a block a row, at most ROW_THREADS threads, whole warps. Sums are added in an order that
-// the number of threads alone decides.
+// Launch: a block a row, of whole warps and at most ROW_THREADS threads. Sums are added in an order
+// that the number of threads alone decides.
 #include "element.cuh"
+#include "block.cuh"
 
 #define ROW_THREADS 512
 #define VALUES 4  // logits that a thread takes at once
-#define EVERY_LANE 0xffffffffu
 
 static __device__ __forceinline__ float least(float) { return -0x1.fffffep127f; }
 static __device__ __forceinline__ double least(double) { return -0x1.fffffffffffffp1023; }
 
-// A sum of exponentials, as e^max sum. A maximum of no logits is the least number, not -infinity,
-// whose difference to itself would be NaN.
+// A sum of exponentials, as e^max sum.
 struct LogSum {
     accumulator max, sum;
 };
-
-static __device__ __forceinline__ LogSum joined(LogSum a, LogSum b) {
-    accumulator top = max(a.max, b.max);
-    return {top, a.sum * exponential(a.max - top) + b.sum * exponential(b.max - top)};
-}
-
-// Over all threads of the block, known to each.
-static __device__ LogSum ofBlock(LogSum mine) {
-    __shared__ LogSum ofWarp[ROW_THREADS / 32];
-    for (int distance = 16; distance > 0; distance /= 2) {
-        LogSum other = {__shfl_down_sync(EVERY_LANE, mine.max, distance), __shfl_down_sync(EVERY_LANE, mine.sum, distance)};
-        mine = joined(mine, other);
-    }
-    if (threadIdx.x % 32 == 0) ofWarp[threadIdx.x / 32] = mine;
-    __syncthreads();
-    LogSum all = ofWarp[0];
-    for (int warp = 1; warp < blockDim.x / 32; warp++) all = joined(all, ofWarp[warp]);
-    __syncthreads();  // before a next call writes there
-    return all;
-}
-
-static __device__ accumulator ofBlock(accumulator mine) {
-    __shared__ accumulator ofWarp[ROW_THREADS / 32];
-    for (int distance = 16; distance > 0; distance /= 2) mine += __shfl_down_sync(EVERY_LANE, mine, distance);
-    if (threadIdx.x % 32 == 0) ofWarp[threadIdx.x / 32] = mine;
-    __syncthreads();
-    accumulator all = ofWarp[0];
-    for (int warp = 1; warp < blockDim.x / 32; warp++) all += ofWarp[warp];
-    __syncthreads();  // before a next call writes there
-    return all;
-}
 
 // The soft-cap of logits.
 struct Cap {
@@ -67,7 +35,8 @@ struct Cap {
     }
 };
 
-// Of a row's capped logits.
+// Of a row's capped logits, known to every thread. A thread that has seen none begins at the least
+// number: -infinity less itself would be NaN.
 static __device__ LogSum logSum(const accumulator* z, int vocabulary, Cap cap) {
     LogSum mine = {least(accumulator()), 0};
     for (int first = threadIdx.x; first < vocabulary; first += VALUES * blockDim.x) {
@@ -76,13 +45,15 @@ static __device__ LogSum logSum(const accumulator* z, int vocabulary, Cap cap) {
         for (int k = 0; k < VALUES; k++) {
             int v = first + k * blockDim.x;
             y[k] = v < vocabulary ? cap.of(z[v]) : -infinity();
-            top = max(top, y[k]);
+            top = larger(top, y[k]);
         }
-        accumulator sum = mine.sum * exponential(mine.max - top);
-        for (int k = 0; k < VALUES; k++) sum += exponential(y[k] - top);
-        mine = {top, sum};
+        mine.sum *= exponential(mine.max - top);
+        mine.max = top;
+        for (int k = 0; k < VALUES; k++) mine.sum += exponential(y[k] - top);
     }
-    return ofBlock(mine);
+    accumulator top = blockMaximum(mine.max);
+    LogSum all = {top, blockSum(mine.sum * exponential(mine.max - top))};
+    return all;
 }
 
 // Asks `row` for the gradient of each logit v, by its capped value, and puts it in the logit's
@@ -152,7 +123,7 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_kl(accumula
         loss += ofQ * (logOfQ - logOfP);
         return scale * (exponential(logOfP) - ofQ);
     });
-    loss = ofBlock(loss);
+    loss = blockSum(loss);
     if (threadIdx.x == 0) losses[blockIdx.x] = loss;
 }
 
@@ -171,7 +142,7 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_uniform_kl(
         sum += logOfP;
         return scale * (exponential(logOfP) - uniform);
     });
-    sum = ofBlock(sum);
+    sum = blockSum(sum);
     if (threadIdx.x == 0) losses[blockIdx.x] = -logarithm(accumulator(vocabulary)) - sum / vocabulary;
 }
 
@@ -179,6 +150,11 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_uniform_kl(
 extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_sum(const accumulator* losses, accumulator* loss, int rows, accumulator scale) {
     accumulator sum = 0;
     for (int row = threadIdx.x; row < rows; row += blockDim.x) sum += losses[row];
-    sum = ofBlock(sum);
+    sum = blockSum(sum);
     if (threadIdx.x == 0) *loss = scale * sum;
+}
+
+// Gradients summed over all chunks, rounded. Launch: one dimension of blocks over n.
+extern "C" __global__ void linearloss_narrow(const accumulator* sums, element* y, long long n) {
+    for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow(sums[i]);
 }

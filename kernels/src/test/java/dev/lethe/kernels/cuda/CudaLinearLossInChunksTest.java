@@ -3,7 +3,8 @@ package dev.lethe.kernels.cuda;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.memory.DType;
 
-/// The contract again with memory for a few rows of logits at once, five of 64 in F32.
+/// The contract again with memory for a few rows of logits at once, five of 64 numbers in
+/// F32.
 class CudaLinearLossInChunksTest extends CudaLinearLossTest {
     @Override
     protected Backend open() {

@@ -12,6 +12,6 @@ class CudaLinearLossTest extends LinearLossContract {
 
     @Override
     protected boolean hasKernel(DType dtype) {
-        return dtype == DType.F32 || dtype == DType.F64;
+        return dtype.isFloating();
     }
 }

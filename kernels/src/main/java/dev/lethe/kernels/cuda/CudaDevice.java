@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.memory.Buffer;
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -109,14 +110,14 @@ final class CudaDevice implements AutoCloseable {
         return new Memory(available[0], total[0]);
     }
 
-    /// Zeroes memory, in the order of the stream.
+    /// Zeroes a buffer that is not empty, in the order of the stream.
     ///
     /// @param what for the error
-    synchronized void zero(long address, long bytes, Object what) {
+    synchronized void zero(Buffer buffer, Object what) {
         enter();
         CudaStatus.driver(
                 JCudaDriver.cuMemsetD8Async(
-                        DevicePointer.to(address), (byte) 0, bytes, stream),
+                        DevicePointer.to(buffer), (byte) 0, buffer.bytes(), stream),
                 "cuMemsetD8Async",
                 what);
     }

@@ -257,7 +257,7 @@ final class CudaLinearLoss implements LinearLossKernels {
         DType dtype = head.hidden().dtype();
         Buffer dWeight = result.wanted.dWeight();
         if (dWeight != null && head.rows() == 0) {
-            device.zero(dWeight.address(), dWeight.bytes(), name + " of no rows");
+            device.zero(dWeight, name + " of no rows");
         } else if (dWeight != null && memory.dWeight.dtype() != dtype) {
             launcher.launch(
                     NARROW, dtype, Grid.over(dWeight.length()),

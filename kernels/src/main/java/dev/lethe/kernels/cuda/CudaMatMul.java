@@ -34,7 +34,7 @@ final class CudaMatMul implements MatMulKernels {
         }
         if (p.k() == 0) { // a sum of nothing
             if (!accumulate) {
-                device.zero(c.address(), c.bytes(), "matmul with k 0");
+                device.zero(c, "matmul of %d elements with k 0".formatted(c.length()));
             }
             return;
         }

@@ -44,7 +44,8 @@ class LogitChunksTest {
             LogitChunks chunks = LogitChunks.of(7, vocabulary, 1, DType.F32, Budget.USUAL);
             assertTrue(chunks.pitch() >= vocabulary && chunks.pitch() < vocabulary + 32);
             assertEquals(0, chunks.threads() % 32);
-            assertTrue(chunks.threads() <= 512 && chunks.threads() * 4L >= Math.min(vocabulary, 2048));
+            assertTrue(chunks.threads() <= 512);
+            assertTrue(chunks.threads() * 4 >= Math.min(vocabulary, 2048));
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.GatherKernels;
 import dev.lethe.engine.backend.GegluKernels;
+import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
@@ -51,10 +52,16 @@ public final class CudaBackend implements Backend {
     private final GegluKernels geglu;
     private final MeanSquareKernels meanSquare;
     private final AttentionKernels attention;
+    private final LinearLossKernels linearLoss;
     private boolean closed;
 
     /// @throws CudaException when a library or the device is missing, in one line with the remedy
     public CudaBackend() {
+        this(LogitChunks.Budget.USUAL);
+    }
+
+    /// @param logits that a loss head holds at once
+    CudaBackend(LogitChunks.Budget logits) {
         try {
             device = opened(new CudaDevice());
             blocks = opened(new DeviceBlocks(device));
@@ -78,6 +85,7 @@ public final class CudaBackend implements Backend {
             geglu = new CudaGeglu(launcher);
             meanSquare = new CudaMeanSquare(device, launcher, scratch);
             attention = new CudaAttention(device, launcher, scratch);
+            linearLoss = new CudaLinearLoss(device, launcher, cublas, scratch, logits);
         } catch (RuntimeException | Error failure) {
             closeOpened(failure);
             throw failure;
@@ -191,6 +199,11 @@ public final class CudaBackend implements Backend {
     @Override
     public RandomKernels random() {
         return random;
+    }
+
+    @Override
+    public Optional<LinearLossKernels> linearLoss(DType dtype) {
+        return ofFloating(dtype, linearLoss);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.memory.Buffer;
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -107,6 +108,18 @@ final class CudaDevice implements AutoCloseable {
         CudaStatus.driver(
                 JCudaDriver.cuMemGetInfo(available, total), "cuMemGetInfo", "ask for memory");
         return new Memory(available[0], total[0]);
+    }
+
+    /// Zeroes a buffer that is not empty, in the order of the stream.
+    ///
+    /// @param what for the error
+    synchronized void zero(Buffer buffer, Object what) {
+        enter();
+        CudaStatus.driver(
+                JCudaDriver.cuMemsetD8Async(
+                        DevicePointer.to(buffer), (byte) 0, buffer.bytes(), stream),
+                "cuMemsetD8Async",
+                what);
     }
 
     /// Waits until all that was submitted is done.

@@ -3,7 +3,6 @@ package dev.lethe.kernels.cuda;
 import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.kernels.cuda.Cublas.Matrix;
-import jcuda.driver.JCudaDriver;
 
 /// All products of a batch in one call of cuBLAS.
 final class CudaMatMul implements MatMulKernels {
@@ -35,7 +34,7 @@ final class CudaMatMul implements MatMulKernels {
         }
         if (p.k() == 0) { // a sum of nothing
             if (!accumulate) {
-                zero(c);
+                device.zero(c, "matmul of %d elements with k 0".formatted(c.length()));
             }
             return;
         }
@@ -49,16 +48,5 @@ final class CudaMatMul implements MatMulKernels {
 
     private static Matrix matrix(Buffer buffer, int columns, long stride, boolean transposed) {
         return new Matrix(buffer.address(), buffer.dtype(), columns, stride, transposed);
-    }
-
-    private void zero(Buffer c) {
-        synchronized (device) {
-            device.enter();
-            CudaStatus.driver(
-                    JCudaDriver.cuMemsetD8Async(
-                            DevicePointer.to(c), (byte) 0, c.bytes(), device.stream()),
-                    "cuMemsetD8Async",
-                    "matmul of %d elements with k 0".formatted(c.length()));
-        }
     }
 }

@@ -6,7 +6,6 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.kernels.cuda.KernelSource.Kernel;
-import jcuda.driver.JCudaDriver;
 
 /// Everything is one walk: contiguous on one side, strided on the other ([StridedAxes]).
 final class CudaMovement implements MovementKernels {
@@ -57,7 +56,7 @@ final class CudaMovement implements MovementKernels {
         Shape whole = from.with(axis, total);
         check("pad", from, whole.size(), x, y);
         if (y.length() > 0) {
-            zero(whole, y);
+            device.zero(y, "pad to " + whole);
         }
         long[] strides = whole.strides();
         walk(WRITE, from.dims(), strides, start * strides[from.axis(axis)], x, y);
@@ -69,17 +68,6 @@ final class CudaMovement implements MovementKernels {
             DType width = x.dtype() == DType.I32 ? DType.F32 : x.dtype(); // as wide
             long[] axes = StridedAxes.of(dims, strides);
             launcher.launch(kernel, width, Grid.over(count), x, y, axes, start, count);
-        }
-    }
-
-    private void zero(Shape shape, Buffer y) {
-        synchronized (device) {
-            device.enter();
-            CudaStatus.driver(
-                    JCudaDriver.cuMemsetD8Async(
-                            DevicePointer.to(y), (byte) 0, y.bytes(), device.stream()),
-                    "cuMemsetD8Async",
-                    "pad to " + shape);
         }
     }
 

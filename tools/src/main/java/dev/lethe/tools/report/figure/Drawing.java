@@ -146,7 +146,7 @@ final class Drawing {
         return whiskers;
     }
 
-    private static ValueAxis axis(Axis axis) {
+    static ValueAxis axis(Axis axis) {
         ValueAxis drawn =
                 switch (axis.scale()) {
                     case LOGARITHMIC -> logarithmic(axis.label());
@@ -190,7 +190,7 @@ final class Drawing {
     private static LogAxis logarithmic(String label) {
         LogAxis axis = new LogAxis(label);
         axis.setTickUnit(new NumberTickUnit(1)); // powers of ten
-        axis.setNumberFormatOverride(new DecimalFormat("0.####", SYMBOLS));
+        axis.setNumberFormatOverride(new Powers());
         return axis;
     }
 

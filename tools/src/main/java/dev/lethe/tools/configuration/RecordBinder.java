@@ -1,4 +1,4 @@
-package dev.lethe.tools.experiment;
+package dev.lethe.tools.configuration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lethe.tools.command.Nearest;

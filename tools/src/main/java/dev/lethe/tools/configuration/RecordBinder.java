@@ -126,6 +126,7 @@ record RecordBinder(String source) {
                             Arrays.stream(components)
                                     .map(RecordComponent::getType)
                                     .toArray(Class<?>[]::new));
+            constructor.setAccessible(true); // records of other packages need not be public
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException own) {

@@ -106,6 +106,20 @@ public record FinishedRun(
                         .formatted(directory.resolve(RunFiles.SUMMARY), word));
     }
 
+    /// The filter of the first seed after the run's, perhaps still to be made: the same training from
+    /// other weights.
+    public StageSpec.MakesModel freshFilter() {
+        Experiment experiment =
+                Configuration.read(place.resolve(RunFiles.CONFIGURATION)).bind(Experiment.class);
+        long seed = run.summary().seeds().stream().mapToLong(s -> s).max().orElseThrow() + 1;
+        return new Graph(experiment, seed)
+                .models().stream()
+                        .filter(model -> model.name().equals(Findings.FILTER))
+                        .findFirst()
+                        .orElseThrow()
+                        .stage();
+    }
+
     /// What the results say of each model.
     public Findings findings() {
         return new Findings(

@@ -37,6 +37,7 @@ record Losses(double graddiff, double maxent, RmuLoss rmu, String teacher) {
                     case Method.MaxEnt(double alpha) -> ofMaxent = alpha;
                     case Method.Rmu(int layer, double c, double alpha, _) ->
                             ofRmu = new RmuLoss(layer, c, alpha);
+                    case Method.Custom _ -> {} // none of those that are compared
                 }
             }
         }

@@ -14,6 +14,7 @@ import dev.lethe.tools.progress.WorkProgress;
 import dev.lethe.tools.report.RunDirectory;
 import dev.lethe.tools.report.page.Document;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +123,22 @@ public final class StudyCommand extends LetheCommand {
                 CurvatureReport.Form form = file.bind(CurvatureReport.Form.class);
                 yield new Question(form.tokens(), (lab, _) -> CurvatureReport.of(form, lab));
             }
-            default -> throw new IllegalStateException(study.word());
+            case TRAJECTORY -> {
+                TrajectoryReport.Form form = file.bind(TrajectoryReport.Form.class);
+                yield new Question(form.tokens(), (lab, _) -> TrajectoryReport.of(form, lab));
+            }
+            case PATHS -> {
+                PathsReport.Form form = file.bind(PathsReport.Form.class);
+                yield new Question(form.tokens(), (lab, _) -> PathsReport.of(form, lab));
+            }
+            case INFLUENCE -> {
+                InfluenceReport.Form form = file.bind(InfluenceReport.Form.class);
+                yield new Question(form.tokens(), (lab, _) -> InfluenceReport.of(form, lab));
+            }
+            case ROBUSTNESS_PREDICTORS -> {
+                PredictorsReport.Form form = file.bind(PredictorsReport.Form.class);
+                yield new Question(form.tokens(), (lab, _) -> PredictorsReport.of(form, lab));
+            }
         };
     }
 
@@ -211,7 +227,7 @@ public final class StudyCommand extends LetheCommand {
     }
 
     private static List<Document.Section> sections(Answer answer) {
-        List<Document.Section> sections = new java.util.ArrayList<>();
+        List<Document.Section> sections = new ArrayList<>();
         sections.add(
                 new Document.Section(
                         "findings", "Found", answer.findings(), List.of(), List.of()));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// All models that `--from` names.
@@ -140,7 +141,7 @@ record Subjects(
     /// Those of a run by names, of which one may end in `*`; all where no run was named.
     ///
     /// @param unknown told of each name that nothing has
-    List<Subject> select(List<String> names, java.util.function.Consumer<String> unknown) {
+    List<Subject> select(List<String> names, Consumer<String> unknown) {
         if (run.isEmpty()) {
             return all;
         }

@@ -281,7 +281,7 @@ class StudyCommandTest {
                 0,
                 cell("robustness-predictors", "unlearn-rmu (42)", "robustness", ""),
                 "by definition");
-        double r = cell("robustness-predictors", "all", "spearman", "distance to base");
+        double r = cell("robustness-predictors", "all", "spearman", "distance to base (share of its length)");
         assertTrue(Math.abs(r) <= 1, "got " + r);
     }
 

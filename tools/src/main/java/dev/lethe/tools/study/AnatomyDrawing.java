@@ -27,6 +27,7 @@ import java.util.function.Function;
 /// @param drawn models shown one by one
 /// @param teacher name of distillation's teacher
 record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, String teacher) {
+    private static final double ROUNDING = 1e-12; // what is smaller has no place on a log axis
     private static final String EXACT = "Exact: forward and backward passes over all rows.";
 
     Answer answer() {
@@ -67,6 +68,16 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                         Text.number(of.before().tokenNorm()));
             }
         }
+        found.forEach(
+                (model, anatomy) ->
+                        answer.finding(
+                                "%s: cosine of the gradients of forget and retain CE %s",
+                                model,
+                                Text.number(
+                                        -anatomy.cosines()
+                                                .between(
+                                                        "graddiff.forget_ce",
+                                                        "graddiff.retain_ce"))));
     }
 
     private Document.Section goals() {
@@ -151,10 +162,16 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 Text.number(apart));
     }
 
-    private static List<Dots.Series> series(SequencedMap<String, List<Dots.Dot>> dots) {
+    private List<Dots.Series> series(SequencedMap<String, List<Dots.Dot>> dots) {
         List<Dots.Series> series = new ArrayList<>();
-        dots.forEach((name, of) -> series.add(new Dots.Series(name, Look.nth(series.size()), of)));
+        dots.forEach((name, of) -> series.add(new Dots.Series(name, look(name), of)));
         return series;
+    }
+
+    /// A term's look, the same in every figure.
+    private Look look(String term) {
+        List<String> all = List.copyOf(terms(found.firstEntry().getValue()).keySet());
+        return Look.nth(all.indexOf(term));
     }
 
     private Document.Section places() {
@@ -180,8 +197,8 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 List.of(
                         "Norms of each term's gradient, without its weight, over the parameters of a"
                             + " layer or kind, and by the residual stream at each token position. A"
-                            + " term that does not reach a place has no dot there: RMU's stops at its"
-                            + " layer."),
+                            + " term that does not reach a place, or is zero but for rounding (below"
+                            + " 1e-12), has no dot there: RMU's stops at its layer."),
                 figures,
                 List.of());
     }
@@ -203,7 +220,7 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                                                     if (!groups.contains(group)) {
                                                         groups.add(group);
                                                     }
-                                                    if (norm > 0) {
+                                                    if (norm > ROUNDING) {
                                                         series.computeIfAbsent(
                                                                         term,
                                                                         _ -> new ArrayList<>())
@@ -238,11 +255,11 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                             List<Line.Spot> spots = new ArrayList<>();
                             double[] norms = of.byPosition()[0];
                             for (int t = 0; t < norms.length; t++) {
-                                if (norms[t] > 0) {
+                                if (norms[t] > ROUNDING) {
                                     spots.add(new Line.Spot(t, norms[t], norms[t], norms[t]));
                                 }
                             }
-                            lines.add(new Line(term, Look.nth(lines.size()), spots));
+                            lines.add(new Line(term, look(term), spots));
                         });
         Chart chart =
                 new Chart(
@@ -351,7 +368,8 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 List.of(
                         "The gradient that training steps by comes from fused heads that never hold"
                             + " all logits; the terms here come from primitives that do. Their"
-                            + " relative distance is rounding."),
+                            + " relative distance is rounding; where the gradient itself is rounding,"
+                            + " as distillation's at its own teacher, it means nothing."),
                 List.of(),
                 List.of(
                         new Document.Table(

@@ -11,6 +11,7 @@ import dev.lethe.tools.report.figure.Line;
 import dev.lethe.tools.report.figure.Look;
 import dev.lethe.tools.report.figure.Mark;
 import dev.lethe.tools.report.figure.Shades;
+import dev.lethe.tools.report.findings.Words;
 import dev.lethe.tools.report.page.Document;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,12 +35,13 @@ record InfluenceDrawing(
         found.forEach(
                 (model, of) ->
                         answer.finding(
-                                "%s: a step on one example lowers the forget CE of %s by %s nats on average; first order predicts %s, second %s",
+                                "%s: a step on one example lowers the forget CE of %s by %s nats on average (first order predicts %s, second %s); two examples' gradients have a mean cosine of %s",
                                 model,
                                 Text.number(of.target()),
                                 Text.number(mean(of, Influence.Example::measured)),
                                 Text.number(mean(of, Influence.Example::firstOrder)),
-                                Text.number(mean(of, Influence.Example::secondOrder))));
+                                Text.number(mean(of, Influence.Example::secondOrder)),
+                                Text.number(together(of))));
         answer.section(models()).section(predictions()).section(examples()).section(gram());
         found.forEach((model, of) -> cells(answer, model, of));
         return answer.build();
@@ -47,6 +49,20 @@ record InfluenceDrawing(
 
     private static double mean(Influence of, ToDoubleFunction<Influence.Example> number) {
         return of.examples().stream().mapToDouble(number).average().orElse(Double.NaN);
+    }
+
+    /// Mean cosine over pairs of different examples.
+    private static double together(Influence of) {
+        double[][] cosines = cosines(of.gram());
+        double sum = 0;
+        int pairs = 0;
+        for (int i = 0; i < cosines.length; i++) {
+            for (int j = 0; j < i; j++) {
+                sum += cosines[i][j];
+                pairs++;
+            }
+        }
+        return pairs == 0 ? Double.NaN : sum / pairs;
     }
 
     private Document.Section models() {
@@ -62,6 +78,7 @@ record InfluenceDrawing(
                                         Text.number(mean(of, Influence.Example::measured)),
                                         Text.number(mean(of, Influence.Example::targetCosine)),
                                         Text.number(mean(of, Influence.Example::retainCosine)),
+                                        Text.number(together(of)),
                                         area(model))));
         return new Document.Section(
                 "models",
@@ -75,8 +92,9 @@ record InfluenceDrawing(
                 List.of(
                         new Document.Table(
                                 "Forget CE and gains in nats a token; cosines of an example's"
-                                    + " gradient with those of forget and retain CE (no unit); A as the"
-                                    + " attack measured it (mean height of the recovery).",
+                                    + " gradient with those of forget and retain CE, and of two examples'"
+                                    + " gradients (no unit); A as the attack measured it (mean height of"
+                                    + " the recovery).",
                                 List.of(
                                         "model",
                                         "forget CE",
@@ -85,6 +103,7 @@ record InfluenceDrawing(
                                         "gain, measured",
                                         "cosine, forget",
                                         "cosine, retain",
+                                        "cosine, two examples",
                                         "A of the attack"),
                                 rows)));
     }
@@ -108,7 +127,9 @@ record InfluenceDrawing(
         return new Document.Section(
                 "predictions",
                 "Predicted against measured",
-                List.of("On the dashed diagonal a prediction is right."),
+                List.of(
+                        "Where a mark meets the black one, the prediction is right. Second order fails"
+                            + " where the step is long for the curvature."),
                 figures,
                 List.of());
     }
@@ -124,11 +145,11 @@ record InfluenceDrawing(
                 List.of(
                         scatter("first order", 1, of, Influence.Example::firstOrder),
                         scatter("second order", 0, of, Influence.Example::secondOrder),
-                        scatter("measured itself (diagonal)", 7, of, Influence.Example::measured));
+                        scatter("right (the diagonal)", 7, of, Influence.Example::measured));
         Chart chart =
                 new Chart(
                         "Gain of one step on each example: " + model,
-                        "Plain gradient step of rate %s".formatted(Text.number(of.rate())),
+                        "Plain gradient step of rate " + Words.plain(of.rate()),
                         Axis.linear("measured gain (nats a token)"),
                         Axis.linear("predicted gain (nats a token)"),
                         lines,

@@ -13,6 +13,7 @@ import dev.lethe.tools.report.page.Document;
 import dev.lethe.tools.study.PathsReport.Ends;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -51,8 +52,8 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
 
     private Document.Section lines() {
         List<Figure> figures = new ArrayList<>();
-        figures.add(chart(PathsReport.FORGET_CE, "forget-ce", Axis.logarithmic("CE (nats a token)")));
-        figures.add(chart(PathsReport.RETAIN_CE, "retain-ce", Axis.logarithmic("CE (nats a token)")));
+        figures.add(chart(PathsReport.FORGET_CE, "forget-ce", Axis.linear("CE (nats a token)")));
+        figures.add(chart(PathsReport.RETAIN_CE, "retain-ce", Axis.linear("CE (nats a token)")));
         figures.add(
                 chart(
                         PathsReport.FORGET_ACCURACY,
@@ -170,7 +171,7 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                                             spots);
                             figures.add(
                                     Figure.of(
-                                            "plane-" + name.replace(' ', '-').toLowerCase(java.util.Locale.ROOT),
+                                            "plane-" + name.replace(' ', '-').toLowerCase(Locale.ROOT),
                                             "plane",
                                             name
                                                     + " on the plane through "
@@ -192,7 +193,7 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
         line.measures()
                 .forEach(
                         (measure, values) -> {
-                            String quantity = measure.replace(' ', '_').toLowerCase(java.util.Locale.ROOT);
+                            String quantity = measure.replace(' ', '_').toLowerCase(Locale.ROOT);
                             if (measure.endsWith("CE")) {
                                 answer.cell(
                                         name, quantity + "_barrier", "", line.barrier(measure));

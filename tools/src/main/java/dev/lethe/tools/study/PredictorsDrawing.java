@@ -1,5 +1,6 @@
 package dev.lethe.tools.study;
 
+import dev.lethe.model.spectra.Interval;
 import dev.lethe.model.study.Prediction;
 import dev.lethe.model.study.RankCorrelation;
 import dev.lethe.tools.report.figure.Axis;
@@ -19,7 +20,10 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /// Rank correlations as figures, tables and rows.
-record PredictorsDrawing(List<Prediction.Case> cases, List<Prediction> predictions) {
+///
+/// @param traces of the Gauss-Newton matrix, one a case, with their 95% intervals
+record PredictorsDrawing(
+        List<Prediction.Case> cases, List<Interval> traces, List<Prediction> predictions) {
     Answer answer() {
         Answer.Builder answer = new Answer.Builder();
         predictions.stream()
@@ -93,8 +97,9 @@ record PredictorsDrawing(List<Prediction.Case> cases, List<Prediction> predictio
                             + " only tells one way of making models from another loses its"
                             + " correlation where that family is left out. Models of one run share"
                             + " base, data and seed, so the intervals, which take models as"
-                            + " independent, are too narrow; with this many numbers one may seem"
-                            + " clear by chance."),
+                            + " independent, are too narrow (and at a correlation of 1 or -1 the"
+                            + " formula has no width); with this many numbers one may seem clear by"
+                            + " chance."),
                 List.of(
                         Figure.of(
                                 "correlations",
@@ -140,7 +145,7 @@ record PredictorsDrawing(List<Prediction.Case> cases, List<Prediction> predictio
                             List<String> row = new ArrayList<>();
                             row.add(one.model());
                             row.add(Text.format("%.2f", one.outcome()));
-                            one.numbers().values().forEach(n -> row.add(Text.number(n)));
+                            one.numbers().forEach((name, n) -> row.add(shown(one, name, n)));
                             rows.add(row);
                         });
         return new Document.Section(
@@ -150,11 +155,17 @@ record PredictorsDrawing(List<Prediction.Case> cases, List<Prediction> predictio
                 figures,
                 List.of(
                         new Document.Table(
-                                "All numbers by rising R. CE and barrier in nats a token, gradient"
-                                    + " in nats per unit of weight, curvature and trace in nats per"
-                                    + " squared unit, distance as a share of base's length.",
+                                "All numbers by rising R; curvature in nats per squared unit of"
+                                    + " weight. The trace is estimated, ± its 95% interval; all else"
+                                    + " is exact.",
                                 head,
                                 rows)));
+    }
+
+    private String shown(Prediction.Case one, String name, double value) {
+        return name.equals(PredictorsReport.TRACE)
+                ? Text.number(traces.get(cases.indexOf(one)))
+                : Text.number(value);
     }
 
     private Figure scatter(Prediction prediction, int rank) {
@@ -184,7 +195,7 @@ record PredictorsDrawing(List<Prediction.Case> cases, List<Prediction> predictio
                         "Robustness against: " + prediction.predictor(),
                         "One dot a model and seed; Spearman " + words(prediction.all()),
                         Axis.linear(prediction.predictor()),
-                        Axis.linear("robustness R, measured by the attack (no unit)"),
+                        Axis.linear("robustness R (no unit)"),
                         lines,
                         List.of(),
                         false);
@@ -200,9 +211,20 @@ record PredictorsDrawing(List<Prediction.Case> cases, List<Prediction> predictio
     }
 
     private void cells(Answer.Builder answer) {
-        for (Prediction.Case one : cases) {
+        for (int i = 0; i < cases.size(); i++) {
+            Prediction.Case one = cases.get(i);
             answer.cell(one.model(), "robustness", "", one.outcome());
             one.numbers().forEach((name, value) -> answer.cell(one.model(), "number", name, value));
+            Interval trace = traces.get(i);
+            answer.cell(
+                    new Answer.Cell(
+                            one.model(),
+                            "gauss_newton_trace",
+                            "",
+                            Double.NaN,
+                            trace.mean(),
+                            trace.low(),
+                            trace.high()));
         }
         for (Prediction one : predictions) {
             cell(answer, "all", one.predictor(), one.all());

@@ -9,6 +9,7 @@ import dev.lethe.model.gradients.ExactGradients.Point;
 import dev.lethe.model.gradients.LossSurface;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.spectra.Hutchinson;
+import dev.lethe.model.spectra.Interval;
 import dev.lethe.model.spectra.Progress;
 import dev.lethe.model.spectra.Vectors;
 import dev.lethe.model.study.GradientStudy.Grid;
@@ -28,7 +29,14 @@ import java.util.TreeSet;
 
 /// `robustness-predictors`: which numbers order the models of a run as its attack does.
 final class PredictorsReport {
+    static final String TRACE = "Gauss-Newton trace (nats per squared unit)";
+
     private PredictorsReport() {}
+
+    /// What is known of a model.
+    ///
+    /// @param trace with its interval; its mean is among the numbers
+    private record Known(SequencedMap<String, Double> numbers, Interval trace) {}
 
     /// @param models of all seeds
     record Form(List<String> models, int tokens, int traceDraws, int barrierPoints) {}
@@ -49,18 +57,21 @@ final class PredictorsReport {
                             .formatted(members.size()));
         }
         List<Prediction.Case> cases = new ArrayList<>();
+        List<Interval> traces = new ArrayList<>();
         for (FinishedRun.Member one : members) {
             OptionalDouble robustness = findings.robustness(one.name(), one.seed());
             lab.part("%s (seed %d)".formatted(one.name(), one.seed()), 0, 1)
                     .after(cases.size(), members.size());
+            Known known = known(form, one, lab);
+            traces.add(known.trace());
             cases.add(
                     new Prediction.Case(
                             one.name() + " (" + one.seed() + ")",
                             family(one),
-                            numbers(form, one, lab),
+                            known.numbers(),
                             robustness.getAsDouble()));
         }
-        return new PredictorsDrawing(cases, lab.study().predictors(cases)).answer();
+        return new PredictorsDrawing(cases, traces, lab.study().predictors(cases)).answer();
     }
 
     /// How it was made: what is left out in turn.
@@ -69,7 +80,7 @@ final class PredictorsReport {
         return name.substring(0, name.indexOf('-'));
     }
 
-    private static SequencedMap<String, Double> numbers(
+    private static Known known(
             Form form, FinishedRun.Member member, Laboratory lab) {
         FinishedRun.Member base =
                 lab.requireRun("which has a base").members().stream()
@@ -89,22 +100,21 @@ final class PredictorsReport {
             double[] home =
                     Vectors.difference(
                             all.read(origin.parameters()), all.read(model.parameters()));
-            numbers.put("forget CE", forget.loss());
-            numbers.put("|g|: gradient of forget CE", norm);
+            numbers.put("forget CE (nats a token)", forget.loss());
+            numbers.put("gradient norm (nats per unit)", norm);
             numbers.put(
-                    "g H g / |g|²: curvature downhill",
+                    "curvature downhill, g H g / |g|²",
                     Vectors.dot(descent, forget.hessianTimes(descent)));
-            numbers.put("cosine of forget and retain gradient", Vectors.cosine(g, retain.gradient()));
+            numbers.put("cosine of forget and retain gradients", Vectors.cosine(g, retain.gradient()));
             numbers.put("cosine of descent and way to base", Vectors.cosine(descent, home));
             numbers.put(
-                    "distance to base",
+                    "distance to base (share of its length)",
                     Vectors.norm(home) / Vectors.norm(all.read(origin.parameters())));
-            numbers.put("barrier to base, forget CE", barrier(form, model, origin, lab));
-            numbers.put(
-                    "trace of the Gauss-Newton matrix",
-                    Hutchinson.trace(forget.gaussNewton(), form.traceDraws(), 1, Progress.NONE)
-                            .mean());
-            return numbers;
+            numbers.put("barrier to base (nats a token)", barrier(form, model, origin, lab));
+            Interval trace =
+                    Hutchinson.trace(forget.gaussNewton(), form.traceDraws(), 1, Progress.NONE);
+            numbers.put(TRACE, trace.mean());
+            return new Known(numbers, trace);
         }
     }
 

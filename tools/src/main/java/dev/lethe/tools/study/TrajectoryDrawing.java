@@ -84,14 +84,14 @@ record TrajectoryDrawing(
                                 "away",
                                 "The pull of relearning while a model unlearns",
                                 unlearning,
-                                Axis.logarithmic("norm of the gradient of forget CE (nats per unit)"),
+                                Axis.linear("|gradient of forget CE| (nats per unit)"),
                                 seen -> seen.pull().forgetNorm()),
                         curve(
                                 "unlearning-cosine",
                                 "away",
                                 "Forget against retain while a model unlearns",
                                 unlearning,
-                                Axis.linear("cosine of the gradients of forget and retain CE"),
+                                Axis.linear("cosine of forget and retain gradient"),
                                 seen -> seen.pull().cosine()));
         return new Document.Section(
                 "away",
@@ -122,7 +122,7 @@ record TrajectoryDrawing(
                         "back",
                         "How far from base the attack ends",
                         undone,
-                        Axis.linear("distance from base (that before the attack is 1)"),
+                        Axis.linear("distance from base (before the attack: 1)"),
                         seen -> seen.undoing().orElseThrow().whole().remaining()));
         if (!undone.isEmpty()) {
             figures.add(undoneByLayer(undone));
@@ -133,7 +133,7 @@ record TrajectoryDrawing(
                         "back",
                         "How far the attack moves the weights",
                         relearning,
-                        Axis.linear("displacement (share of the attacked model's length)"),
+                        Axis.linear("displacement (share of the start's length)"),
                         seen -> seen.movement().whole().relative()));
         figures.add(
                 curve(
@@ -141,7 +141,7 @@ record TrajectoryDrawing(
                         "back",
                         "What the attack gains",
                         relearning,
-                        Axis.logarithmic("forget CE (nats a token)"),
+                        Axis.linear("forget CE (nats a token)"),
                         seen -> seen.pull().forgetCe()));
         return new Document.Section(
                 "back",

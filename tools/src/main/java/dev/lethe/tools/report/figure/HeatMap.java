@@ -5,6 +5,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Dimension;
 import java.awt.Font;
+import java.awt.geom.Ellipse2D;
 import java.util.Arrays;
 import java.util.List;
 import org.jfree.chart.JFreeChart;
@@ -154,7 +155,7 @@ public record HeatMap(
             double height = y.step() * y.count() / 50;
             plot.addAnnotation(
                     new XYShapeAnnotation(
-                            new java.awt.geom.Ellipse2D.Double(
+                            new Ellipse2D.Double(
                                     spot.x() - width / 2,
                                     spot.y() - height / 2,
                                     width,
@@ -169,7 +170,7 @@ public record HeatMap(
         LegendItemCollection items = new LegendItemCollection();
         for (Spot spot : spots) {
             LegendItem item = new LegendItem(spot.name(), spot.look().color());
-            item.setShape(new java.awt.geom.Ellipse2D.Double(-4, -4, 8, 8));
+            item.setShape(new Ellipse2D.Double(-4, -4, 8, 8));
             items.add(item);
         }
         return items;

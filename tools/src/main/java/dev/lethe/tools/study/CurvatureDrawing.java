@@ -25,8 +25,9 @@ import java.util.stream.DoubleStream;
 
 /// Spectra as figures, tables and rows.
 record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form form) {
-    private static final int POINTS = 161;
-    private static final double WIDTH = 0.012; // of the smoothing, as a part of the range shown
+    private static final int POINTS = 401;
+    private static final double FLOOR = 1e-8; // of the peak; a logarithmic axis has no 0
+    private static final double WIDTH = 0.006; // of the smoothing, as a part of the range shown
 
     private String loss() {
         return "CE of " + form.loss().name().toLowerCase(Locale.ROOT) + " rows";
@@ -143,8 +144,8 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                                     + " The band adds two errors: that of the rule (distance to the"
                                     + " rule of three quarters of the nodes) and that of the sample of"
                                     + " directions (95%%, Student's t). Nearly all eigenvalues lie at"
-                                    + " 0; the axis is logarithmic, and what is below a millionth of"
-                                    + " the peak is not shown.",
+                                    + " 0; the axis is logarithmic, and what is below 1e-8 of the peak"
+                                    + " is drawn there.",
                                 form.density().probes(), form.density().steps())),
                 figures,
                 List.of());
@@ -201,12 +202,19 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
             SpectralDistribution.Density density = of.density(x, WIDTH * extent);
             double error = density.quadrature() + density.sampling();
             double low = Math.max(density.value() - error, density.value() / 10);
-            spots.add(
-                    new Line.Spot(x, density.value(), low, density.value() + error));
+            spots.add(new Line.Spot(x, density.value(), low, density.value() + error));
             peak = Math.max(peak, density.value());
         }
-        double least = 1e-6 * peak;
-        return spots.stream().filter(spot -> spot.mean() > least).toList();
+        double least = FLOOR * peak;
+        return spots.stream()
+                .map(
+                        spot ->
+                                new Line.Spot(
+                                        spot.x(),
+                                        Math.max(least, spot.mean()),
+                                        Math.max(least, spot.low()),
+                                        Math.max(least, spot.high())))
+                .toList();
     }
 
     private Document.Section traces() {

@@ -1,7 +1,7 @@
 package dev.lethe.tools.study;
 
 import dev.lethe.model.study.Influence;
-import dev.lethe.tools.experiment.FinishedRun;
+import dev.lethe.model.study.RankCorrelation;
 import dev.lethe.tools.report.figure.Axis;
 import dev.lethe.tools.report.figure.Chart;
 import dev.lethe.tools.report.figure.Dots;
@@ -42,6 +42,8 @@ record InfluenceDrawing(
                                 Text.number(mean(of, Influence.Example::firstOrder)),
                                 Text.number(mean(of, Influence.Example::secondOrder)),
                                 Text.number(together(of))));
+        against(answer, "first order", Influence.Example::firstOrder);
+        against(answer, "measured", Influence.Example::measured);
         answer.section(models()).section(predictions()).section(examples()).section(gram());
         found.forEach((model, of) -> cells(answer, model, of));
         return answer.build();
@@ -49,6 +51,44 @@ record InfluenceDrawing(
 
     private static double mean(Influence of, ToDoubleFunction<Influence.Example> number) {
         return of.examples().stream().mapToDouble(number).average().orElse(Double.NaN);
+    }
+
+    /// Whether the gain of one step orders the models as A, what the whole attack brought back, does.
+    private void against(
+            Answer.Builder answer, String name, ToDoubleFunction<Influence.Example> gain) {
+        List<Double> gains = new ArrayList<>();
+        List<Double> areas = new ArrayList<>();
+        found.forEach(
+                (model, of) ->
+                        area(model)
+                                .ifPresent(
+                                        area -> {
+                                            gains.add(mean(of, gain));
+                                            areas.add(area);
+                                        }));
+        if (gains.size() < 4) {
+            return; // too few for an interval
+        }
+        RankCorrelation ranks =
+                RankCorrelation.of(
+                        gains.stream().mapToDouble(x -> x).toArray(),
+                        areas.stream().mapToDouble(x -> x).toArray());
+        answer.finding(
+                "gain of one step, %s, and A of the attack: Spearman correlation %s (%s to %s, %d models)",
+                name,
+                Text.number(ranks.r()),
+                Text.number(ranks.low()),
+                Text.number(ranks.high()),
+                ranks.pairs());
+        answer.cell(
+                new Answer.Cell(
+                        "all",
+                        "spearman_with_A",
+                        name,
+                        Double.NaN,
+                        ranks.r(),
+                        ranks.low(),
+                        ranks.high()));
     }
 
     /// Mean cosine over pairs of different examples.
@@ -79,7 +119,7 @@ record InfluenceDrawing(
                                         Text.number(mean(of, Influence.Example::targetCosine)),
                                         Text.number(mean(of, Influence.Example::retainCosine)),
                                         Text.number(together(of)),
-                                        area(model))));
+                                        areaOf(model))));
         return new Document.Section(
                 "models",
                 "What one step on one example brings back",
@@ -108,12 +148,14 @@ record InfluenceDrawing(
                                 rows)));
     }
 
-    private String area(String model) {
-        if (subjects.run().isEmpty()) {
-            return "–";
-        }
-        FinishedRun run = subjects.run().get();
-        OptionalDouble area = run.findings().area(model, subjects.seed().orElseThrow());
+    private OptionalDouble area(String model) {
+        return subjects.run().isPresent()
+                ? subjects.run().get().findings().area(model, subjects.seed().orElseThrow())
+                : OptionalDouble.empty();
+    }
+
+    private String areaOf(String model) {
+        OptionalDouble area = area(model);
         return area.isPresent() ? Text.number(area.getAsDouble()) : "–";
     }
 

@@ -5,7 +5,9 @@ import java.awt.BasicStroke;
 import java.awt.Dimension;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.XYPlot;
@@ -92,7 +94,8 @@ public record Dots(
         ValueAxis drawn = Drawing.axis(x);
         if (!x.isFixed()) {
             DoubleSummaryStatistics ends = ends();
-            if (x.scale() == Axis.Scale.LOGARITHMIC) {
+            if (drawn instanceof LogAxis powers) {
+                Drawing.fitTicks(powers, DoubleStream.of(ends.getMin(), ends.getMax()));
                 drawn.setRange(ends.getMin() / 1.5, ends.getMax() * 1.5);
             } else {
                 double extent = ends.getMax() - ends.getMin();

@@ -67,7 +67,11 @@ class StudyBadInputTest {
         String wide = GoldenCase.B_wide.folder().toString();
         study("anatomy", List.of(TINY, wide), "--batch", ROWS)
                 .assertOneLine(
-                        FAILED, "models of the same shapes", "A_tiny with", "B_wide with", "one by one");
+                        FAILED,
+                        "models of the same shapes",
+                        "A_tiny with",
+                        "B_wide with",
+                        "one by one");
     }
 
     @Test
@@ -80,7 +84,8 @@ class StudyBadInputTest {
                 entry -> Stream.of(rounded(entry)));
         String[] rows = {"--batch", ROWS};
         study("anatomy", List.of(pure.toString()), rows)
-                .assertOneLine(REFUSED, "BF16 weights (bf16-pure)", "expected --dtype f64", "add it");
+                .assertOneLine(
+                        REFUSED, "BF16 weights (bf16-pure)", "expected --dtype f64", "add it");
         study("anatomy", List.of(pure.toString()), "--batch", ROWS, "--dtype", "f32")
                 .assertOneLine(REFUSED, "expected --dtype f64");
         study("anatomy", List.of(pure.toString()), "--batch", ROWS, "--dtype", "f64").assertDone();

@@ -206,7 +206,10 @@ class StudyCommandTest {
     void influencePredictsWhatAStepGains() throws IOException {
         study("influence", "models=[unlearn-maxent]", "examples=4", "rate=1e-4").assertDone();
         assertWritten(
-                "influence", "gain-unlearn-maxent", "examples-unlearn-maxent", "gram-unlearn-maxent");
+                "influence",
+                "gain-unlearn-maxent",
+                "examples-unlearn-maxent",
+                "gram-unlearn-maxent");
         List<Cell> second = cells("influence", "gain_second_order").toList();
         List<Cell> measured = cells("influence", "gain_measured").toList();
         assertTrue(measured.size() == 4 || measured.size() == 3, measured.toString());
@@ -281,7 +284,12 @@ class StudyCommandTest {
                 0,
                 cell("robustness-predictors", "unlearn-rmu (42)", "robustness", ""),
                 "by definition");
-        double r = cell("robustness-predictors", "all", "spearman", "distance to base (share of its length)");
+        double r =
+                cell(
+                        "robustness-predictors",
+                        "all",
+                        "spearman",
+                        "distance to base (share of its length)");
         assertTrue(Math.abs(r) <= 1, "got " + r);
     }
 

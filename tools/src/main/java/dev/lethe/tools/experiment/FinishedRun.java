@@ -106,8 +106,8 @@ public record FinishedRun(
                         .formatted(directory.resolve(RunFiles.SUMMARY), word));
     }
 
-    /// The filter of the first seed after the run's, perhaps still to be made: the same training from
-    /// other weights.
+    /// The filter of the first seed after the run's, perhaps still to be made: the same training
+    /// from other weights.
     public StageSpec.MakesModel freshFilter() {
         Experiment experiment =
                 Configuration.read(place.resolve(RunFiles.CONFIGURATION)).bind(Experiment.class);

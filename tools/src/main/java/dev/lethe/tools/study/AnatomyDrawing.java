@@ -43,7 +43,8 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
         SequencedMap<String, Anatomy.OfTerm> terms = new LinkedHashMap<>();
         for (Anatomy.OfObjective objective : anatomy.objectives()) {
             for (Anatomy.OfTerm term : objective.terms()) {
-                boolean again = objective.name().equals("maxent") && term.name().equals("retain_ce");
+                boolean again =
+                        objective.name().equals("maxent") && term.name().equals("retain_ce");
                 if (!again) {
                     terms.put(objective.name() + "." + term.name(), term);
                 }
@@ -53,7 +54,8 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
     }
 
     private void findings(Answer.Builder answer) {
-        for (String term : List.of("graddiff.forget_ce", "maxent.forget_kl_uniform", "distill.kl")) {
+        for (String term :
+                List.of("graddiff.forget_ce", "maxent.forget_kl_uniform", "distill.kl")) {
             String model = term.startsWith("graddiff") ? "unlearn-graddiff" : "unlearn-maxent";
             if (term.startsWith("distill")) {
                 model = teacher.replace("unlearn-", "distill-");
@@ -112,12 +114,16 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 "goals",
                 "Which gradients vanish at their goal",
                 List.of(
-                        "The gradient of each loss by the logits is p - y over its denominator: y is"
+                        "The gradient of each loss by the logits is p - y over its denominator: y"
+                            + " is"
                             + " the next token (cross-entropy; GradDiff takes it with a minus), 1/V"
-                            + " (MaxEnt) or the teacher's q (distillation). Where a loss reaches its"
-                            + " goal, p = y and nothing pulls. GradDiff's goal is p(target) = 0, where"
+                            + " (MaxEnt) or the teacher's q (distillation). Where a loss reaches"
+                            + " its"
+                            + " goal, p = y and nothing pulls. GradDiff's goal is p(target) = 0,"
+                            + " where"
                             + " |p - y| lies between 1 and √2: it never stops by itself. Before the"
-                            + " soft-cap the same gradient is multiplied by 1 - (z/cap)², which is all"
+                            + " soft-cap the same gradient is multiplied by 1 - (z/cap)², which is"
+                            + " all"
                             + " that holds it back."),
                 List.of(
                         Figure.of(
@@ -158,7 +164,9 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 Text.number(of.after().tokenNorm()),
                 Text.number(of.after().largestTokenNorm()),
                 Text.number(of.before().tokenNorm()),
-                of.limit().map(limit -> limit.vanishes() ? "vanishes" : "stays, 1 to √2").orElse("–"),
+                of.limit()
+                        .map(limit -> limit.vanishes() ? "vanishes" : "stays, 1 to √2")
+                        .orElse("–"),
                 Text.number(apart));
     }
 
@@ -195,9 +203,11 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 "places",
                 "Where each loss pulls",
                 List.of(
-                        "Norms of each term's gradient, without its weight, over the parameters of a"
+                        "Norms of each term's gradient, without its weight, over the parameters of"
+                            + " a"
                             + " layer or kind, and by the residual stream at each token position. A"
-                            + " term that does not reach a place, or is zero but for rounding (below"
+                            + " term that does not reach a place, or is zero but for rounding"
+                            + " (below"
                             + " 1e-12), has no dot there: RMU's stops at its layer."),
                 figures,
                 List.of());
@@ -310,7 +320,8 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 "How forgetting and keeping pull against each other",
                 List.of(
                         "Cosines between gradients over all parameters; a term's gradient has the"
-                            + " sign of its weight, so graddiff.forget_ce is the ascent. 0 where one"
+                            + " sign of its weight, so graddiff.forget_ce is the ascent. 0 where"
+                            + " one"
                             + " of the two is zero."),
                 figures,
                 List.of(
@@ -368,12 +379,14 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                 List.of(
                         "The gradient that training steps by comes from fused heads that never hold"
                             + " all logits; the terms here come from primitives that do. Their"
-                            + " relative distance is rounding; where the gradient itself is rounding,"
+                            + " relative distance is rounding; where the gradient itself is"
+                            + " rounding,"
                             + " as distillation's at its own teacher, it means nothing."),
                 List.of(),
                 List.of(
                         new Document.Table(
-                                "Loss, norm of its gradient over all parameters, and distance of the"
+                                "Loss, norm of its gradient over all parameters, and distance of"
+                                    + " the"
                                     + " fused gradient from the weighted sum of the terms', as a"
                                     + " part of it.",
                                 List.of("model: objective", "loss", "norm", "apart by"),

@@ -35,7 +35,8 @@ final class AnatomyReport {
                 }
             }
         }
-        List<String> drawn = lab.subjects().run().isPresent() ? form.drawn() : List.of(first.name());
+        List<String> drawn =
+                lab.subjects().run().isPresent() ? form.drawn() : List.of(first.name());
         return new AnatomyDrawing(found, drawn, teaches.name()).answer();
     }
 }

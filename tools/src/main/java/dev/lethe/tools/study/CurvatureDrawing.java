@@ -45,7 +45,8 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
         found.forEach(
                 (model, one) ->
                         answer.finding(
-                                "%s: largest eigenvalue of the Hessian %s, trace %s; curvature along relearning %s",
+                                "%s: largest eigenvalue of the Hessian %s, trace %s; curvature"
+                                    + " along relearning %s",
                                 model,
                                 Text.number(one.curvature().hessian().top().values()[0]),
                                 Text.number(one.curvature().hessian().trace()),
@@ -73,13 +74,18 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                 List.of(
                         "Largest eigenvalues of the second derivatives of the "
                             + loss()
-                            + " over all parameters, by Lanczos with full reorthogonalisation on exact"
-                            + " products. An eigenvalue lies within its residual of the value shown."
+                            + " over all parameters, by Lanczos with full reorthogonalisation on"
+                            + " exact"
+                            + " products. An eigenvalue lies within its residual of the value"
+                            + " shown."
                             + " The Gauss-Newton matrix leaves out what the model's own curvature"
                             + " adds."),
                 List.of(
                         largest("hessian", "Hessian", CurvatureDrawing::hessian),
-                        largest("gauss-newton", "Gauss-Newton matrix", CurvatureDrawing::gaussNewton)),
+                        largest(
+                                "gauss-newton",
+                                "Gauss-Newton matrix",
+                                CurvatureDrawing::gaussNewton)),
                 List.of());
     }
 
@@ -140,11 +146,15 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                 "How all eigenvalues are spread",
                 List.of(
                         Text.format(
-                                "Stochastic Lanczos quadrature: %d random directions of %d nodes each."
+                                "Stochastic Lanczos quadrature: %d random directions of %d nodes"
+                                    + " each."
                                     + " The band adds two errors: that of the rule (distance to the"
-                                    + " rule of three quarters of the nodes) and that of the sample of"
-                                    + " directions (95%%, Student's t). Nearly all eigenvalues lie at"
-                                    + " 0; the axis is logarithmic, and what is below 1e-8 of the peak"
+                                    + " rule of three quarters of the nodes) and that of the"
+                                    + " sample of"
+                                    + " directions (95%%, Student's t). Nearly all eigenvalues lie"
+                                    + " at"
+                                    + " 0; the axis is logarithmic, and what is below 1e-8 of the"
+                                    + " peak"
                                     + " is drawn there.",
                                 form.density().probes(), form.density().steps())),
                 figures,
@@ -324,9 +334,11 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                 "along",
                 "Sharpness along the way back",
                 List.of(
-                        "Derivatives of the loss along one direction d of unit length, exact: slope g"
+                        "Derivatives of the loss along one direction d of unit length, exact:"
+                            + " slope g"
                             + " d, curvature d H d, its Gauss-Newton part d G d, and the third"
-                            + " derivative. The way of relearning is the displacement that the run's"
+                            + " derivative. The way of relearning is the displacement that the"
+                            + " run's"
                             + " own attack makes, trained again with the same bits."),
                 List.of(
                         Figure.of(

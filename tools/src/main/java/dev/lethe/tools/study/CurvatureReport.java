@@ -105,7 +105,8 @@ final class CurvatureReport {
         requireConverged(one.name(), "Hessian", curvature.hessian().top());
         curvature
                 .gaussNewton()
-                .ifPresent(spectrum -> requireConverged(one.name(), "Gauss-Newton", spectrum.top()));
+                .ifPresent(
+                        spectrum -> requireConverged(one.name(), "Gauss-Newton", spectrum.top()));
         double[] downhill;
         try (LossSurface surface = LossSurface.of(point, share.lab().workers())) {
             downhill = Vectors.scaled(-1, surface.gradient());

@@ -35,7 +35,8 @@ record InfluenceDrawing(
         found.forEach(
                 (model, of) ->
                         answer.finding(
-                                "%s: a step on one example lowers the forget CE of %s by %s nats on average (first order predicts %s, second %s); two examples' gradients have a mean cosine of %s",
+                                "%s: a step on one example lowers the forget CE of %s by %s nats"
+                                    + " on average (first order predicts %s, second %s); two examples' gradients have a mean cosine of %s",
                                 model,
                                 Text.number(of.target()),
                                 Text.number(mean(of, Influence.Example::measured)),
@@ -53,7 +54,7 @@ record InfluenceDrawing(
         return of.examples().stream().mapToDouble(number).average().orElse(Double.NaN);
     }
 
-    /// Whether the gain of one step orders the models as A, what the whole attack brought back, does.
+    /// Whether the gain of one step orders the models as A does, what the whole attack brought back.
     private void against(
             Answer.Builder answer, String name, ToDoubleFunction<Influence.Example> gain) {
         List<Double> gains = new ArrayList<>();
@@ -74,7 +75,8 @@ record InfluenceDrawing(
                         gains.stream().mapToDouble(x -> x).toArray(),
                         areas.stream().mapToDouble(x -> x).toArray());
         answer.finding(
-                "gain of one step, %s, and A of the attack: Spearman correlation %s (%s to %s, %d models)",
+                "gain of one step, %s, and A of the attack: Spearman correlation %s (%s to %s, %d"
+                    + " models)",
                 name,
                 Text.number(ranks.r()),
                 Text.number(ranks.low()),
@@ -124,16 +126,20 @@ record InfluenceDrawing(
                 "models",
                 "What one step on one example brings back",
                 List.of(
-                        "One plain gradient step on a single forget example, and what it does to the"
-                            + " cross-entropy of all forget rows: predicted from the gradient (first"
+                        "One plain gradient step on a single forget example, and what it does to"
+                            + " the"
+                            + " cross-entropy of all forget rows: predicted from the gradient"
+                            + " (first"
                             + " order) and with the Hessian (second), and measured by making the"
                             + " step. Means over the same examples at each model."),
                 List.of(),
                 List.of(
                         new Document.Table(
                                 "Forget CE and gains in nats a token; cosines of an example's"
-                                    + " gradient with those of forget and retain CE, and of two examples'"
-                                    + " gradients (no unit); A as the attack measured it (mean height of"
+                                    + " gradient with those of forget and retain CE, and of two"
+                                    + " examples'"
+                                    + " gradients (no unit); A as the attack measured it (mean"
+                                    + " height of"
                                     + " the recovery).",
                                 List.of(
                                         "model",
@@ -170,7 +176,8 @@ record InfluenceDrawing(
                 "predictions",
                 "Predicted against measured",
                 List.of(
-                        "Where a mark meets the black one, the prediction is right. Second order fails"
+                        "Where a mark meets the black one, the prediction is right. Second order"
+                            + " fails"
                             + " where the step is long for the curvature."),
                 figures,
                 List.of());
@@ -233,7 +240,8 @@ record InfluenceDrawing(
                 "examples",
                 "Which examples undo most",
                 List.of(
-                        "The examples of the largest measured gain, with both predictions. A negative"
+                        "The examples of the largest measured gain, with both predictions. A"
+                            + " negative"
                             + " gain makes the other forget rows worse."),
                 figures,
                 List.of());

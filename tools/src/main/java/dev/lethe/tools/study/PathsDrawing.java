@@ -26,7 +26,8 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
         found.forEach(
                 (ends, line) ->
                         answer.finding(
-                                "%s: distance %s, barrier in forget CE %s nats, in retain CE %s nats%s",
+                                "%s: distance %s, barrier in forget CE %s nats, in retain CE %s"
+                                    + " nats%s",
                                 ends,
                                 Text.number(line.distance()),
                                 Text.number(line.barrier(PathsReport.FORGET_CE)),
@@ -70,9 +71,11 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                 "lines",
                 "Along the lines between models",
                 List.of(
-                        "Exact values on the rows at every point (1 - t) a + t b. A barrier is how far"
+                        "Exact values on the rows at every point (1 - t) a + t b. A barrier is how"
+                            + " far"
                             + " the loss rises above the straight line between its values at both"
-                            + " ends. Nets from independent initialisations differ by permutations of"
+                            + " ends. Nets from independent initialisations differ by permutations"
+                            + " of"
                             + " their units, so a barrier between them is no sign of different"
                             + " basins: the line between two filters of different seeds stands here"
                             + " as control, and so is the one to a distilled student, which begins"
@@ -162,7 +165,8 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                             HeatMap map =
                                     new HeatMap(
                                             "On the plane through three models: " + name,
-                                            "In lengths of weight space; the circles are the models",
+                                            "In lengths of weight space; the circles are the"
+                                                + " models",
                                             HeatMap.Side.of("x (units of weight)", of.x()),
                                             HeatMap.Side.of("y (units of weight)", of.y()),
                                             values,
@@ -171,12 +175,15 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                                             spots);
                             figures.add(
                                     Figure.of(
-                                            "plane-" + name.replace(' ', '-').toLowerCase(Locale.ROOT),
+                                            "plane-"
+                                                    + name.replace(' ', '-')
+                                                            .toLowerCase(Locale.ROOT),
                                             "plane",
                                             name
                                                     + " on the plane through "
                                                     + String.join(", ", corners)
-                                                    + ". Exact on the rows at each point of the grid.",
+                                                    + ". Exact on the rows at each point of the"
+                                                    + " grid.",
                                             map));
                         });
         return new Document.Section(

@@ -75,7 +75,8 @@ final class PathsReport {
     private static List<Ends> pairs(List<Subject> all) {
         if (all.size() < 2) {
             throw new RefusedException(
-                    "--from: expected a run or at least 2 models to go between, got 1; add another");
+                    "--from: expected a run or at least 2 models to go between, got 1; add"
+                        + " another");
         }
         List<Ends> pairs = new ArrayList<>();
         for (Subject other : all.subList(1, all.size())) {

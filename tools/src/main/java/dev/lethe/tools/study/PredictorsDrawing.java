@@ -76,13 +76,15 @@ record PredictorsDrawing(
             rows.add(row);
         }
         List<Dots.Series> drawn = new ArrayList<>();
-        series.forEach((name, dots) -> drawn.add(new Dots.Series(name, Look.nth(drawn.size()), dots)));
+        series.forEach(
+                (name, dots) -> drawn.add(new Dots.Series(name, Look.nth(drawn.size()), dots)));
         List<String> head = new ArrayList<>(List.of("number", "all models"));
         predictions.getFirst().without().keySet().forEach(left -> head.add("without " + left));
         Dots dots =
                 new Dots(
                         "What orders models as the attack does",
-                        "Spearman's rank correlation with R; whisker: 95% interval (Bonett, Wright)",
+                        "Spearman's rank correlation with R; whisker: 95% interval (Bonett,"
+                            + " Wright)",
                         Axis.linear("rank correlation with robustness R (no unit)", -1.05, 1.05),
                         predictions.stream().map(Prediction::predictor).toList(),
                         drawn,
@@ -91,7 +93,8 @@ record PredictorsDrawing(
                 "correlations",
                 "Rank correlations with robustness",
                 List.of(
-                        "Each number is known before any attack. R is 0 for a model that relearns like"
+                        "Each number is known before any attack. R is 0 for a model that relearns"
+                            + " like"
                             + " its unlearned teacher, by definition for the unlearned models"
                             + " themselves, and 1 for one that relearns like filter. A number that"
                             + " only tells one way of making models from another loses its"
@@ -156,7 +159,8 @@ record PredictorsDrawing(
                 List.of(
                         new Document.Table(
                                 "All numbers by rising R; curvature in nats per squared unit of"
-                                    + " weight. The trace is estimated, ± its 95% interval; all else"
+                                    + " weight. The trace is estimated, ± its 95% interval; all"
+                                    + " else"
                                     + " is exact.",
                                 head,
                                 rows)));

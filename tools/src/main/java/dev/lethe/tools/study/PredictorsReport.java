@@ -105,7 +105,9 @@ final class PredictorsReport {
             numbers.put(
                     "curvature downhill, g H g / |g|²",
                     Vectors.dot(descent, forget.hessianTimes(descent)));
-            numbers.put("cosine of forget and retain gradients", Vectors.cosine(g, retain.gradient()));
+            numbers.put(
+                    "cosine of forget and retain gradients",
+                    Vectors.cosine(g, retain.gradient()));
             numbers.put("cosine of descent and way to base", Vectors.cosine(descent, home));
             numbers.put(
                     "distance to base (share of its length)",

@@ -5,6 +5,7 @@ import dev.lethe.model.gradients.Coordinates;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.spectra.Vectors;
 import dev.lethe.tools.command.RefusedException;
+import java.util.List;
 import java.util.Optional;
 
 /// A part of the run's attack, made again.
@@ -18,24 +19,14 @@ record Relearning(double rate, long steps) {
         if (subject.member().isEmpty() || subject.member().get().attacks().isEmpty()) {
             return Optional.empty();
         }
-        var attacks = subject.member().get().attacks();
-        return Optional.of(
-                attacks.stream()
-                        .filter(attack -> attack.optimization().rate().peak() == rate)
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new RefusedException(
-                                                "relearning: rate: expected one of the attack's %s, got %s; choose one"
-                                                        .formatted(
-                                                                attacks.stream()
-                                                                        .map(
-                                                                                a ->
-                                                                                        a.optimization()
-                                                                                                .rate()
-                                                                                                .peak())
-                                                                        .toList(),
-                                                                rate))));
+        List<StageSpec.Relearn> attacks = subject.member().get().attacks();
+        List<Double> rates = attacks.stream().map(a -> a.optimization().rate().peak()).toList();
+        if (!rates.contains(rate)) {
+            throw new RefusedException(
+                    "relearning: rate: expected one of the attack's %s, got %s; choose one"
+                            .formatted(rates, rate));
+        }
+        return Optional.of(attacks.get(rates.indexOf(rate)));
     }
 
     /// The way that the attack goes, as a displacement of all parameters.
@@ -49,7 +40,8 @@ record Relearning(double rate, long steps) {
                                             stage,
                                             steps,
                                             steps,
-                                            (step, model) -> ends[step == 0 ? 0 : 1] = weights(model));
+                                            (step, model) ->
+                                                    ends[step == 0 ? 0 : 1] = weights(model));
                             return Vectors.difference(ends[1], ends[0]);
                         });
     }

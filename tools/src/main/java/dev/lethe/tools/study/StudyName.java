@@ -18,7 +18,7 @@ enum StudyName {
     CURVATURE("How sharp the loss is: eigenvalues, spectral densities and traces, each with error"),
     PATHS("What lies between models: loss and accuracy on lines and a plane, with distances"),
     INFLUENCE("Which examples undo unlearning: gains of single steps, predicted and measured"),
-    ROBUSTNESS_PREDICTORS("Which number, known before the attack, orders models as the attack does");
+    ROBUSTNESS_PREDICTORS("Which numbers, known before the attack, order models as it does");
 
     private final String about;
 

@@ -30,7 +30,8 @@ record TrajectoryDrawing(
         unlearning.forEach(
                 (model, seen) ->
                         answer.finding(
-                                "%s: moved %s%% of base's length; the training made again ended with the bits of the stored model",
+                                "%s: moved %s%% of base's length; the training made again ended"
+                                    + " with the bits of the stored model",
                                 model,
                                 Text.number(
                                         100 * seen.getLast().movement().whole().relative())));
@@ -41,7 +42,8 @@ record TrajectoryDrawing(
                                 .ifPresent(
                                         undoing ->
                                                 answer.finding(
-                                                        "%s: %d attack steps undo %s of the displacement (cosine %s with the way back) and end %s times as far from base",
+                                                        "%s: %d attack steps undo %s of the"
+                                                            + " displacement (cosine %s with the way back) and end %s times as far from base",
                                                         model,
                                                         seen.getLast().step(),
                                                         Text.number(undoing.whole().fraction()),
@@ -98,7 +100,8 @@ record TrajectoryDrawing(
                 "Along unlearning",
                 List.of(
                         "The run's own training, made again and looked at on the way. Exact. The"
-                            + " effective rank is the exponential of the entropy of the singular values"
+                            + " effective rank is the exponential of the entropy of the singular"
+                            + " values"
                             + " (Roy and Vetterli 2007)."),
                 figures,
                 List.of(table(unlearning)));
@@ -150,7 +153,8 @@ record TrajectoryDrawing(
                         Text.format(
                                 "The run's attack at learning rate %s, made again for %d steps. The"
                                     + " share taken back is the attack's displacement along the way"
-                                    + " back to base, over the length of that way: 1 where all of it"
+                                    + " back to base, over the length of that way: 1 where all of"
+                                    + " it"
                                     + " is undone, whatever else changed.",
                                 Words.plain(form.attack().rate()), form.attack().steps())),
                 figures,
@@ -320,7 +324,8 @@ record TrajectoryDrawing(
                                                                 .orElse("–")))));
         return new Document.Table(
                 "Distance (Euclidean) and angle (radians) from the start, forget CE (nats a token),"
-                    + " norms of the gradients of forget and retain CE (nats per unit of weight) and"
+                    + " norms of the gradients of forget and retain CE (nats per unit of weight)"
+                    + " and"
                     + " their cosine, share undone.",
                 List.of(
                         "model and step",

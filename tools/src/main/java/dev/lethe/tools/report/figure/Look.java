@@ -73,7 +73,7 @@ public record Look(Color color, Shape marker, Stroke stroke) {
         return new Look(RAMP[place], disc(), line());
     }
 
-    /// The i-th of several things that are no known models, told apart by colour, marker and dashes.
+    /// The i-th of several things that are no known models.
     public static Look nth(int i) {
         Color[] colors = {BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INDIGO, BLACK};
         Shape[] markers = {disc(), triangle(1), square(), diamond(), triangle(-1), cross()};

@@ -6,7 +6,7 @@ import org.jfree.chart.renderer.PaintScale;
 
 /// How values become colours.
 public enum Shades {
-    /// From -1 over 0 (white) to 1, for cosines: blue and orange, which the colour-blind tell apart.
+    /// From -1 over 0 (white) to 1, for cosines: blue and orange, told apart by the colour-blind.
     SIGNED,
     /// From the least to the greatest value: a sample of the viridis map.
     RISING;

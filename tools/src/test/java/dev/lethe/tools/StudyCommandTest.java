@@ -65,9 +65,14 @@ class StudyCommandTest {
                                         f[2],
                                         f[3],
                                         f[4],
-                                        Double.parseDouble(f[5]),
-                                        Double.parseDouble(f[6])))
+                                        number(f[5]),
+                                        number(f[6])))
                 .toList();
+    }
+
+    /// What has no number, such as the correlation of a constant, is empty.
+    private static double number(String field) {
+        return field.isEmpty() ? Double.NaN : Double.parseDouble(field);
     }
 
     private static Stream<Cell> cells(String name, String quantity) throws IOException {

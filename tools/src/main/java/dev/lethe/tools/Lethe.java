@@ -20,6 +20,7 @@ import dev.lethe.tools.generate.GenerateCommand;
 import dev.lethe.tools.gradients.GradcheckCommand;
 import dev.lethe.tools.gradients.GradientsCommand;
 import dev.lethe.tools.report.ReportCommand;
+import dev.lethe.tools.study.StudyCommand;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,6 +56,7 @@ public final class Lethe implements Runnable {
                     "gradients",
                     "gradcheck",
                     "export",
+                    "study",
                     "generate",
                     "doctor");
 
@@ -77,6 +79,7 @@ public final class Lethe implements Runnable {
             case "gradients" -> new GradientsCommand();
             case "gradcheck" -> new GradcheckCommand();
             case "export" -> new ExportCommand();
+            case "study" -> new StudyCommand();
             case "generate" -> new GenerateCommand();
             case "doctor" -> new DoctorCommand();
             default -> throw new IllegalArgumentException(name);

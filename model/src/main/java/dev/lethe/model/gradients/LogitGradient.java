@@ -19,12 +19,14 @@ public record LogitGradient(Side after, Side before, int tokens, Optional<Limit>
     /// @param largestTokenNorm the largest of them
     /// @param closedNorm norm over the whole batch of the closed form
     /// @param apart norm of the difference between computed and closed
+    /// @param largestApart the largest difference of a single logit
     public record Side(
             double norm,
             double tokenNorm,
             double largestTokenNorm,
             double closedNorm,
-            double apart) {
+            double apart,
+            double largestApart) {
         /// Distance of the two, as a part of the closed form.
         public double error() {
             return closedNorm == 0 ? apart : apart / closedNorm;
@@ -59,6 +61,7 @@ public record LogitGradient(Side after, Side before, int tokens, Optional<Limit>
         private double apartSquares;
         private double tokenNorms;
         private double largest;
+        private double largestApart;
 
         /// Adds one token's row.
         void add(double[] computed, double[] closed, int from, int width, double denominator) {
@@ -68,6 +71,7 @@ public record LogitGradient(Side after, Side before, int tokens, Optional<Limit>
                 own += computed[i] * computed[i];
                 closedSquares += closed[i] * closed[i];
                 apartSquares += apart * apart;
+                largestApart = Math.max(largestApart, Math.abs(apart));
             }
             squares += own;
             double token = Math.sqrt(own) * denominator;
@@ -81,6 +85,7 @@ public record LogitGradient(Side after, Side before, int tokens, Optional<Limit>
             apartSquares += other.apartSquares;
             tokenNorms += other.tokenNorms;
             largest = Math.max(largest, other.largest);
+            largestApart = Math.max(largestApart, other.largestApart);
         }
 
         Side side(int tokens) {
@@ -89,7 +94,8 @@ public record LogitGradient(Side after, Side before, int tokens, Optional<Limit>
                     tokenNorms / tokens,
                     largest,
                     Math.sqrt(closedSquares),
-                    Math.sqrt(apartSquares));
+                    Math.sqrt(apartSquares),
+                    largestApart);
         }
     }
 }

@@ -71,29 +71,40 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
     }
 
     private StageResult unlearn(StageSpec.Unlearn unlearn) {
-        Optimization how = unlearn.optimization();
         try (Gemma2 before = runner.load(unlearn.from());
                 Gemma2 model = before.copy();
                 MethodObjective method = MethodObjective.of(unlearn, before, runner.store())) {
-            TrainingPlan plan = how.plan(method.trained());
-            Objective objective = method.objective();
-            StageTraining training =
-                    new StageTraining(
-                            switch (unlearn.guard()) {
-                                case Guard.None _, Guard.Sam _ -> objective;
-                                case Guard.RepNoise(double alpha, double beta) ->
-                                        new RepNoise(objective, alpha, beta, unlearn.seed());
-                            },
-                            switch (unlearn.guard()) {
-                                case Guard.None _, Guard.RepNoise _ -> plan;
-                                case Guard.Sam(double rho) ->
-                                        plan.stepping(new StepRule.SharpnessAware(rho));
-                            },
-                            study().forgetAndRetain(
-                                    unlearn.data(), unlearn.seed(), how.rows()));
-            StageTraining.Outcome outcome = training.run(model, place(), NO_LOOKS);
+            StageTraining.Outcome outcome =
+                    training(unlearn, method).run(model, place(), NO_LOOKS);
             return save(model, outcome, "steps", Map.of());
         }
+    }
+
+    static StageTraining training(StageSpec.Unlearn unlearn, MethodObjective method) {
+        Optimization how = unlearn.optimization();
+        TrainingPlan plan = how.plan(method.trained());
+        Objective objective = method.objective();
+        return new StageTraining(
+                switch (unlearn.guard()) {
+                    case Guard.None _, Guard.Sam _ -> objective;
+                    case Guard.RepNoise(double alpha, double beta) ->
+                            new RepNoise(objective, alpha, beta, unlearn.seed());
+                },
+                switch (unlearn.guard()) {
+                    case Guard.None _, Guard.RepNoise _ -> plan;
+                    case Guard.Sam(double rho) ->
+                            plan.stepping(new StepRule.SharpnessAware(rho));
+                },
+                StudyData.of(unlearn.task())
+                        .forgetAndRetain(unlearn.data(), unlearn.seed(), how.rows()));
+    }
+
+    static StageTraining training(StageSpec.Relearn relearn) {
+        Optimization how = relearn.optimization();
+        return new StageTraining(
+                new NextToken(),
+                how.plan(ALL),
+                StudyData.of(relearn.task()).main(relearn.data(), relearn.seed(), how.rows()));
     }
 
     private StageResult perturb(StageSpec.Perturb perturb) {
@@ -136,15 +147,9 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
     }
 
     private StageResult relearn(StageSpec.Relearn relearn) {
-        Optimization how = relearn.optimization();
         try (Gemma2 model = runner.load(relearn.target())) {
-            StageTraining training =
-                    new StageTraining(
-                            new NextToken(),
-                            how.plan(ALL),
-                            study().main(relearn.data(), relearn.seed(), how.rows()));
             StageTraining.Outcome outcome =
-                    training.run(
+                    training(relearn).run(
                             model,
                             place(),
                             tally ->

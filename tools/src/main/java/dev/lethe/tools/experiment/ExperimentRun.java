@@ -10,6 +10,7 @@ import dev.lethe.tools.command.CommonOptions;
 import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
+import dev.lethe.tools.configuration.Configuration;
 import dev.lethe.tools.progress.Progress;
 import dev.lethe.tools.report.PeakMemory;
 import dev.lethe.tools.report.RecoveryText;
@@ -31,7 +32,7 @@ import java.util.stream.LongStream;
 ///
 /// @param file resolved
 /// @param graphs one a seed
-record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> graphs) {
+record ExperimentRun(Configuration file, Experiment experiment, List<Graph> graphs) {
     private static final List<String> METHODS = List.of("graddiff", "maxent", "rmu");
 
     /// Reads and checks everything that needs no device.
@@ -43,8 +44,8 @@ record ExperimentRun(ExperimentFile file, Experiment experiment, List<Graph> gra
             throw new RefusedException(
                     "--seeds: expected at least 1, got %d; leave it out for one".formatted(seeds));
         }
-        ExperimentFile file = ExperimentFile.read(name, options.settings());
-        Experiment experiment = file.experiment();
+        Configuration file = ExperimentFile.read(name, options.settings());
+        Experiment experiment = file.bind(Experiment.class);
         List<Graph> graphs =
                 LongStream.range(0, seeds)
                         .mapToObj(i -> new Graph(experiment, options.seed() + i))

@@ -4,13 +4,13 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /// How much memory the machine, or the container, has.
-final class PhysicalMemory {
+public final class PhysicalMemory {
     private static final double SHARE = 0.7; // the rest is the system's, the JVM's and rough guesses
 
     private PhysicalMemory() {}
 
     /// Bytes that stages may take together.
-    static double usable() {
+    public static double usable() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
                 ? SHARE * system.getTotalMemorySize()
                 : Double.POSITIVE_INFINITY;

@@ -16,6 +16,7 @@ import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.OutputDirectory;
 import dev.lethe.tools.command.RefusedException;
+import dev.lethe.tools.configuration.Configuration;
 import dev.lethe.tools.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,8 +103,8 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
         requireNeeded(FROM, from, needsFrom);
         requireNeeded(TEACHER, teacher, needsTeacher);
         OutputDirectory.requireFree(OUT, out);
-        ExperimentFile read = ExperimentFile.readStage(config, options.settings());
-        F file = new RecordBinder(read.source()).bind(read.tree(), form);
+        Configuration read = ExperimentFile.readStage(config, options.settings());
+        F file = read.bind(form);
         try (Backend backend = options.openBackend();
                 Workers workers = options.openWorkers()) {
             Machine machine = new Machine(backend, options.precision(Precision.F32), workers);

@@ -18,17 +18,17 @@ import java.util.Optional;
 
 /// A safetensors file with `main.`, `forget.`, `retain.` + `input_ids, attention_mask`, and for RMU
 /// `rmu.u`.
-final class BatchFile implements AutoCloseable {
+public final class BatchFile implements AutoCloseable {
     private static final String IDS = ".input_ids";
     private static final String CONTROL_VECTOR = "rmu.u";
 
     private final SafeTensors file;
 
-    BatchFile(Path path) {
+    public BatchFile(Path path) {
         file = SafeTensors.open(path);
     }
 
-    SafeTensors tensors() {
+    public SafeTensors tensors() {
         return file;
     }
 
@@ -52,7 +52,7 @@ final class BatchFile implements AutoCloseable {
     ///
     /// @throws CheckpointException where one is missing
     /// @throws FailedException where one is not as it must be
-    StepBatch read(List<Role> roles, Gemma2Config config) {
+    public StepBatch read(List<Role> roles, Gemma2Config config) {
         Map<Role, Batch> batches = new EnumMap<>(Role.class);
         for (Role role : roles) {
             batches.put(role, batch(role, config));

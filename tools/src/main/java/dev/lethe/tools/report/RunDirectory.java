@@ -29,7 +29,7 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /// The same for a place that is known.
-    static RunDirectory open(Path place) {
+    public static RunDirectory open(Path place) {
         try {
             Files.createDirectories(place);
             return new RunDirectory(place, Files.createTempDirectory(place, ".unfinished-"));

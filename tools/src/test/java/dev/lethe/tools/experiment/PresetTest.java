@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.Stop;
+import dev.lethe.tools.configuration.Configuration;
 import dev.lethe.tools.report.results.Attack;
 import java.util.Collections;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The experiments that come with the command.
 class PresetTest {
     private static Experiment preset(String name) {
-        return ExperimentFile.read(name, List.of()).experiment();
+        return ExperimentFile.read(name, List.of()).bind(Experiment.class);
     }
 
     private static Map<String, StageSpec.MakesModel> models(Graph graph) {
@@ -139,7 +140,7 @@ class PresetTest {
                                 ExperimentFile.read(
                                                 "arithmetic-miniature",
                                                 List.of("mixtures.forget={mul: 0.25, div: 0.75}"))
-                                        .experiment(),
+                                        .bind(Experiment.class),
                                 42));
         assertEquals(before.get("base"), after.get("base"));
         assertEquals(before.get("student-random"), after.get("student-random"));
@@ -149,15 +150,15 @@ class PresetTest {
     @Test
     void resolvedFilesSayTheSame() {
         for (String name : ExperimentFile.PRESETS) {
-            ExperimentFile file = ExperimentFile.read(name, List.of("undo.alphas=[0.5]"));
+            Configuration file = ExperimentFile.read(name, List.of("undo.alphas=[0.5]"));
             assertEquals(
-                    file.experiment(),
-                    ExperimentFile.parse("resolved", file.yaml()).experiment());
-            assertEquals(List.of(0.5), file.experiment().undo().alphas());
+                    file.bind(Experiment.class),
+                    Configuration.parse("resolved", file.yaml()).bind(Experiment.class));
+            assertEquals(List.of(0.5), file.bind(Experiment.class).undo().alphas());
         }
         Experiment changed =
                 ExperimentFile.read("arithmetic-miniature", List.of("attack.rates.0=2e-4"))
-                        .experiment();
+                        .bind(Experiment.class);
         assertEquals(List.of(2e-4, 1e-3, 3e-3), changed.attack().rates());
     }
 }

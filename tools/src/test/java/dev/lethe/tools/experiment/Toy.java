@@ -21,6 +21,6 @@ public final class Toy {
 
     static Graph graph(Path directory, long seed) throws IOException {
         return new Graph(
-                ExperimentFile.read(write(directory).toString(), List.of()).experiment(), seed);
+                ExperimentFile.read(write(directory).toString(), List.of()).bind(Experiment.class), seed);
     }
 }

@@ -5,32 +5,32 @@ package dev.lethe.tools.report.figure;
 /// @param label with its unit
 /// @param low NaN where the data decide
 /// @param high NaN where the data decide
-record Axis(String label, Scale scale, double low, double high) {
-    enum Scale {
+public record Axis(String label, Scale scale, double low, double high) {
+    public enum Scale {
         LINEAR,
         WHOLE,
         SHARE,
         LOGARITHMIC
     }
 
-    static Axis steps(String label) {
+    public static Axis steps(String label) {
         return new Axis(label, Scale.WHOLE, Double.NaN, Double.NaN);
     }
 
-    static Axis linear(String label) {
+    public static Axis linear(String label) {
         return new Axis(label, Scale.LINEAR, Double.NaN, Double.NaN);
     }
 
-    static Axis logarithmic(String label) {
+    public static Axis logarithmic(String label) {
         return new Axis(label, Scale.LOGARITHMIC, Double.NaN, Double.NaN);
     }
 
-    static Axis linear(String label, double low, double high) {
+    public static Axis linear(String label, double low, double high) {
         return new Axis(label, Scale.LINEAR, low, high);
     }
 
     /// For accuracies, with room above 1 for words.
-    static Axis share(String label) {
+    public static Axis share(String label) {
         return new Axis(label, Scale.SHARE, -0.03, 1.1);
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param note below the title: seeds, learning rates
 /// @param joined whether spots of a line are joined
-record Chart(
+public record Chart(
         String title,
         String note,
         Axis x,
@@ -14,7 +14,7 @@ record Chart(
         List<Line> lines,
         List<Mark> marks,
         boolean joined) {
-    Chart {
+    public Chart {
         lines = lines.stream().filter(line -> !line.isEmpty()).toList();
         marks = List.copyOf(marks);
     }

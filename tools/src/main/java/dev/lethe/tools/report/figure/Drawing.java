@@ -29,8 +29,10 @@ import java.awt.Color;
 import java.awt.Font;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /// Charts as JFreeChart draws them: dark on white, also for print.
 final class Drawing {
@@ -46,6 +48,7 @@ final class Drawing {
             DecimalFormatSymbols.getInstance(Locale.ROOT);
     private static final double ROOM = 0.08;
     private static final float BAND = 0.16f;
+    private static final double FEW_POWERS = 300;
 
     private Drawing() {}
 
@@ -97,7 +100,15 @@ final class Drawing {
             line.spots().forEach(s -> series.add(s.x(), s.mean(), s.low(), s.high()));
             data.addSeries(series);
         }
-        XYPlot plot = new XYPlot(data, axis(chart.x()), axis(chart.y()), renderer(chart));
+        ValueAxis heights = axis(chart.y());
+        if (heights instanceof LogAxis powers) {
+            fitTicks(
+                    powers,
+                    chart.lines().stream()
+                            .flatMap(line -> line.spots().stream())
+                            .flatMapToDouble(s -> DoubleStream.of(s.low(), s.high())));
+        }
+        XYPlot plot = new XYPlot(data, axis(chart.x()), heights, renderer(chart));
         style(plot);
         for (Mark mark : chart.marks()) {
             if (mark.isUpright()) {
@@ -146,7 +157,7 @@ final class Drawing {
         return whiskers;
     }
 
-    private static ValueAxis axis(Axis axis) {
+    static ValueAxis axis(Axis axis) {
         ValueAxis drawn =
                 switch (axis.scale()) {
                     case LOGARITHMIC -> logarithmic(axis.label());
@@ -190,8 +201,16 @@ final class Drawing {
     private static LogAxis logarithmic(String label) {
         LogAxis axis = new LogAxis(label);
         axis.setTickUnit(new NumberTickUnit(1)); // powers of ten
-        axis.setNumberFormatOverride(new DecimalFormat("0.####", SYMBOLS));
+        axis.setNumberFormatOverride(new Powers());
         return axis;
+    }
+
+    /// Over few powers of ten, ticks at powers of two.
+    static void fitTicks(LogAxis axis, DoubleStream values) {
+        DoubleSummaryStatistics ends = values.summaryStatistics();
+        if (ends.getMin() > 0 && ends.getMax() < FEW_POWERS * ends.getMin()) {
+            axis.setTickUnit(new NumberTickUnit(Math.log10(2)));
+        }
     }
 
     static ValueMarker marker(Mark mark) {

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /// A drawn figure.
 ///
 /// @param name of its files
-/// @param claim that it belongs to
+/// @param claim or section that it belongs to
 /// @param caption what is seen, in a sentence or two
 /// @param size in the units of its fonts
 public record Figure(
@@ -16,8 +16,17 @@ public record Figure(
     private static final Dimension SINGLE = new Dimension(720, 450);
     private static final Dimension WIDE = new Dimension(1040, 460);
 
-    static Figure of(String name, String claim, String caption, Chart chart) {
+    public static Figure of(String name, String claim, String caption, Chart chart) {
         return new Figure(name, claim, caption, SINGLE, () -> Drawing.of(chart));
+    }
+
+    /// A value for each name.
+    public static Figure of(String name, String claim, String caption, Dots dots) {
+        return new Figure(name, claim, caption, dots.size(), dots::draw);
+    }
+
+    public static Figure of(String name, String claim, String caption, HeatMap map) {
+        return new Figure(name, claim, caption, map.size(), map::draw);
     }
 
     static Figure wide(String name, String claim, String caption, Supplier<JFreeChart> drawing) {

@@ -8,13 +8,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// A line of a chart with the interval over seeds around it.
-record Line(String name, Look look, List<Spot> spots) {
-    Line {
+public record Line(String name, Look look, List<Spot> spots) {
+    public Line {
         spots = List.copyOf(spots);
     }
 
     /// @param low equal to the mean where one seed gives no interval
-    record Spot(double x, double mean, double low, double high) {
+    public record Spot(double x, double mean, double low, double high) {
         static Spot of(double x, List<Double> values) {
             Estimate estimate = Estimate.of(values);
             return estimate.hasInterval()

@@ -7,10 +7,14 @@ import java.awt.Stroke;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// How a model is drawn, in every figure alike: Okabe and Ito's colours, which the colour-blind
 /// tell apart, and markers and dashes, which tell apart in grey too.
-record Look(Color color, Shape marker, Stroke stroke) {
+public record Look(Color color, Shape marker, Stroke stroke) {
     private static final float WIDTH = 2.4f;
     private static final Color BLACK = new Color(0x222222);
     private static final Color GREY = new Color(0x777777);
@@ -32,8 +36,21 @@ record Look(Color color, Shape marker, Stroke stroke) {
         new Color(0x440154),
     };
 
+    private static final Set<String> KNOWN =
+            Set.of(
+                    "base",
+                    "filter",
+                    "unlearn-graddiff",
+                    "unlearn-maxent",
+                    "unlearn-rmu",
+                    "unlearn-maxent-sam",
+                    "unlearn-maxent-repnoise",
+                    "student-random",
+                    "student-reference",
+                    "distill-maxent");
+
     /// @param model by name; those not known get grey
-    static Look of(String model) {
+    public static Look of(String model) {
         return switch (model) {
             case "base" -> new Look(GREY, cross(), line(2));
             case "filter" -> new Look(GREEN, disc(), line());
@@ -51,14 +68,49 @@ record Look(Color color, Shape marker, Stroke stroke) {
     }
 
     /// @param share of the way from the least to the greatest alpha
-    static Look ofUndo(double share) {
+    public static Look ofUndo(double share) {
         int place = (int) Math.round(share * (RAMP.length - 1));
         return new Look(RAMP[place], disc(), line());
     }
 
+    /// The i-th of several things that are no known models.
+    public static Look nth(int i) {
+        Color[] colors = {BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INDIGO, BLACK};
+        Shape[] markers = {disc(), triangle(1), square(), diamond(), triangle(-1), cross()};
+        float[][] dashes = {{}, {9, 4}, {2, 3}};
+        return new Look(
+                colors[i % colors.length],
+                markers[i % markers.length],
+                line(dashes[i / colors.length % dashes.length]));
+    }
+
+    /// Looks of several models, by name: UNDO's by rising alpha, those not known by their order.
+    public static Map<String, Look> ofAll(List<String> models) {
+        List<String> undone = models.stream().filter(m -> m.startsWith("undo-")).sorted().toList();
+        Map<String, Look> looks = new LinkedHashMap<>();
+        int others = 0;
+        for (String model : models) {
+            int place = undone.indexOf(model);
+            if (place >= 0) {
+                looks.put(
+                        model, ofUndo(undone.size() == 1 ? 1 : place / (undone.size() - 1.0)));
+            } else if (KNOWN.contains(model)) {
+                looks.put(model, of(model));
+            } else {
+                looks.put(model, nth(others++));
+            }
+        }
+        return looks;
+    }
+
     /// A line of its own that is no model.
-    static Look plain() {
+    public static Look plain() {
         return new Look(BLUE, disc(), line());
+    }
+
+    /// The same without markers, for lines of many spots.
+    public Look bare() {
+        return new Look(color, new Rectangle2D.Double(0, 0, 0, 0), stroke);
     }
 
     private static Stroke line(float... dashes) {

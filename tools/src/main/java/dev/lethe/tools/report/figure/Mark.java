@@ -3,8 +3,8 @@ package dev.lethe.tools.report.figure;
 /// A dashed line across a chart, with a few words at it.
 ///
 /// @param side of the line on which the words stand
-record Mark(double value, String words, Side side) {
-    enum Side {
+public record Mark(double value, String words, Side side) {
+    public enum Side {
         /// Of an upright line.
         RIGHT,
         ABOVE,
@@ -12,12 +12,12 @@ record Mark(double value, String words, Side side) {
     }
 
     /// An upright line at a value of x.
-    static Mark x(double value, String words) {
+    public static Mark x(double value, String words) {
         return new Mark(value, words, Side.RIGHT);
     }
 
     /// A level line at a value of y.
-    static Mark y(double value, String words) {
+    public static Mark y(double value, String words) {
         return new Mark(value, words, Side.ABOVE);
     }
 

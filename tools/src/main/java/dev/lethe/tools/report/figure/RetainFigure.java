@@ -4,7 +4,6 @@ import dev.lethe.tools.report.findings.Estimate;
 import dev.lethe.tools.report.findings.Findings;
 import dev.lethe.tools.report.results.Ability;
 
-import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,22 +34,27 @@ final class RetainFigure {
                 accuracy
                         ? "retain accuracy lost against the teacher (percentage points)"
                         : "retain cross-entropy above the teacher's (%)";
-        Bars bars =
-                new Bars(
-                        "What distillation costs in retain ability",
-                        RecoveryFigures.seeds(findings),
-                        axis,
-                        rows.stream().map(row -> new Bars.Bar(row.model, row.loss)).toList(),
-                        100 * findings.thresholds().retainLoss(),
-                        new Color(0x0072B2));
         return Optional.of(
-                new Figure(
+                Figure.of(
                         "retain",
                         "retain-kept",
                         "Retain ability that each distilled and UNDO model lost against its"
                             + " teacher, with the most that is allowed.",
-                        Bars.size(rows.size()),
-                        bars::draw));
+                        dots(findings, axis, rows)));
+    }
+
+    private static Dots dots(Findings findings, String axis, List<Row> rows) {
+        List<Dots.Dot> dots = new ArrayList<>();
+        rows.forEach(row -> dots.add(Dots.Dot.of(dots.size(), row.loss)));
+        return new Dots(
+                "What distillation costs in retain ability",
+                RecoveryFigures.seeds(findings),
+                Axis.linear(axis),
+                rows.stream().map(Row::model).toList(),
+                List.of(new Dots.Series("mean and 95% interval", Look.plain(), dots)),
+                List.of(
+                        Mark.x(100 * findings.thresholds().retainLoss(), "allowed"),
+                        Mark.x(0, "")));
     }
 
     private record Row(String model, Estimate loss) {}

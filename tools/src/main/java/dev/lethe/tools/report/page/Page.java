@@ -22,13 +22,7 @@ public final class Page {
     /// @param figures in the order of the claims; empty where this machine cannot draw
     public static String of(Run run, Findings findings, List<Figure> figures) {
         Html html = new Html();
-        html.markup("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
-        html.empty("meta", "charset", "utf-8");
-        html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        html.empty("meta", "name", "color-scheme", "content", "light dark");
-        html.element("title", "Lethe: " + run.results().experiment());
-        html.open("style").markup("\n" + resource("page.css")).close();
-        html.close().open("body").open("main");
+        begin(html, "Lethe: " + run.results().experiment());
         head(html, run.summary(), findings);
         ClaimsSection.write(html, run.summary().claims());
         StoriesSection.write(html, run.summary().claims(), findings, figures);
@@ -37,6 +31,17 @@ public final class Page {
         SettingsSection.write(html, run);
         html.close().close().close();
         return html.toString();
+    }
+
+    /// Up to the open main part.
+    static void begin(Html html, String title) {
+        html.markup("<!DOCTYPE html>\n").open("html", "lang", "en").open("head");
+        html.empty("meta", "charset", "utf-8");
+        html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+        html.empty("meta", "name", "color-scheme", "content", "light dark");
+        html.element("title", title);
+        html.open("style").markup("\n" + resource("page.css")).close();
+        html.close().open("body").open("main");
     }
 
     private static void head(Html html, Summary summary, Findings findings) {

@@ -49,7 +49,7 @@ final class StoriesSection {
         html.close();
     }
 
-    private static void figure(Html html, Figure figure) {
+    static void figure(Html html, Figure figure) {
         boolean wide = figure.size().width > 800;
         html.open("figure").open("div", "class", wide ? "card spread" : "card");
         html.markup(figure.svg()).close();

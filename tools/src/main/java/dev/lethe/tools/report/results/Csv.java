@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /// Comma-separated values as we write them: a fixed header, no quotes, since no field can need
 /// them.
-final class Csv {
+public final class Csv {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
     private Csv() {}
@@ -66,7 +66,7 @@ final class Csv {
     }
 
     /// Shortest decimal that reads back the same, without an exponent where that is not longer.
-    static String number(double value) {
+    public static String number(double value) {
         BigDecimal decimal = BigDecimal.valueOf(value).stripTrailingZeros();
         String plain = decimal.toPlainString();
         return plain.length() <= 24 ? plain : decimal.toString();

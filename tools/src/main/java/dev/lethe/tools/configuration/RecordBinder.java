@@ -1,4 +1,4 @@
-package dev.lethe.tools.experiment;
+package dev.lethe.tools.configuration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lethe.tools.command.Nearest;
@@ -126,6 +126,7 @@ record RecordBinder(String source) {
                             Arrays.stream(components)
                                     .map(RecordComponent::getType)
                                     .toArray(Class<?>[]::new));
+            constructor.setAccessible(true); // records of other packages need not be public
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException own) {

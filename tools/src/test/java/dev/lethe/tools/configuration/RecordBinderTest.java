@@ -1,4 +1,4 @@
-package dev.lethe.tools.experiment;
+package dev.lethe.tools.configuration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -42,8 +42,7 @@ class RecordBinderTest {
             """;
 
     private static Outer bind(String yaml) {
-        return new RecordBinder("f.yaml")
-                .bind(ExperimentFile.parse("f.yaml", yaml).tree(), Outer.class);
+        return Configuration.parse("f.yaml", yaml).bind(Outer.class);
     }
 
     private static void refused(String expected, String instead, String written) {

@@ -1,0 +1,55 @@
+package dev.lethe.tools.study;
+
+import dev.lethe.engine.memory.DType;
+import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.tools.command.RefusedException;
+import dev.lethe.tools.experiment.PhysicalMemory;
+
+/// What a study takes at most, told before it begins.
+final class PartMemory {
+    private static final int PART_TOKENS = 256; // into which batches are cut, rows staying whole
+    private static final double COPIES = 4; // of a graph: forward, backward and both once more
+
+    private PartMemory() {}
+
+    /// Bytes that all workers' graphs take at once: residuals, projections, attention and logits of
+    /// a part, differentiated twice. A rough guess, on the safe side.
+    static double bytes(Gemma2Config config, int tokens, int rows, int threads, DType dtype) {
+        double positions =
+                tokens * Math.max(1.0, Math.min(rows, PART_TOKENS / Math.max(1, tokens)));
+        double layer =
+                12.0 * config.hiddenSize()
+                        + 4.0 * config.intermediateSize()
+                        + 4.0 * config.heads() * (config.headDim() + (double) tokens);
+        double graph = positions * (config.layers() * layer + 8.0 * config.vocabSize());
+        int workers = Math.min(threads, Math.max(1, (int) (rows * (double) tokens / positions)));
+        return workers * COPIES * graph * dtype.bytes();
+    }
+
+    /// @throws RefusedException for rows that do not fit
+    static void require(Gemma2Config config, Rows rows, int threads, DType dtype) {
+        require(config, rows, threads, dtype, PhysicalMemory.usable());
+    }
+
+    static void require(
+            Gemma2Config config, Rows rows, int threads, DType dtype, double usable) {
+        int tokens = Math.max(rows.forget().tokens(), rows.retain().tokens());
+        int count = Math.max(rows.forget().rows(), rows.retain().rows());
+        double needed = bytes(config, tokens, count, threads, dtype);
+        if (needed > usable) {
+            throw new RefusedException(
+                    "batch: %d threads with rows of %d tokens need about %.0f MiB, expected at most %.0f MiB here; use shorter rows, --threads 1 or --dtype f32"
+                            .formatted(threads, tokens, needed / 0x1p20, usable / 0x1p20));
+        }
+        long heap = 40L * count * tokens * 3;
+        if (heap > Runtime.getRuntime().maxMemory() / 2) {
+            throw new RefusedException(
+                    "batch: %d rows of %d tokens need %d MiB, half the heap has %d; lower tokens or raise -Xmx"
+                            .formatted(
+                                    count,
+                                    tokens,
+                                    heap >> 20,
+                                    Runtime.getRuntime().maxMemory() >> 21));
+        }
+    }
+}

@@ -9,6 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,14 +41,26 @@ class NvccTest {
         }
     }
 
+    /// One compiler a processor: there are many kernels, and each takes seconds.
     @ParameterizedTest
     @ValueSource(ints = {80, 90, 120})
     void everySourceCompiles(int architecture) throws Exception {
         writeHeaders();
+        List<Callable<Void>> all = new ArrayList<>();
         for (KernelSource source : KernelSourceTest.declared().values()) {
             Path file = Files.writeString(folder.resolve(source.fileName()), source.text());
             for (DType element : ELEMENTS) {
-                compile(architecture, source, element, file);
+                all.add(
+                        () -> {
+                            compile(architecture, source, element, file);
+                            return null;
+                        });
+            }
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        try (ExecutorService compilers = Executors.newFixedThreadPool(processors)) {
+            for (Future<Void> one : compilers.invokeAll(all)) {
+                one.get();
             }
         }
     }
@@ -64,7 +80,8 @@ class NvccTest {
         List<String> command = new ArrayList<>(List.of("nvcc", "-Werror", "all-warnings"));
         command.addAll(source.options(element));
         command.add("-arch=sm_" + architecture);
-        command.addAll(List.of("-cubin", "-o", folder.resolve("out.cubin").toString()));
+        Path out = Files.createTempFile(folder, source.family(), ".cubin");
+        command.addAll(List.of("-cubin", "-o", out.toString()));
         command.add(file.toString());
         Process nvcc = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(nvcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

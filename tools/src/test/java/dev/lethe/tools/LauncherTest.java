@@ -62,7 +62,9 @@ final class LauncherTest {
             Files.writeString(root.resolve(module).resolve("pom.xml"), "");
         }
         Files.writeString(root.resolve("pom.xml"), "");
-        Files.copy(repository().resolve("tools/lethe"), root.resolve("tools/lethe"));
+        for (String script : List.of("tools/lethe", "tools/jdk.sh")) {
+            Files.copy(repository().resolve(script), root.resolve(script));
+        }
         assertTrue(root.resolve("tools/lethe").toFile().setExecutable(true));
         writeJars();
         Path current = Files.writeString(build.resolveSibling("current"), "one\n");

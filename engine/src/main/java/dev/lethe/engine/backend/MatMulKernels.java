@@ -24,6 +24,30 @@ public interface MatMulKernels {
             }
         }
 
+        /// Products asked for before, by hash: a training step has the same few again and again.
+        /// Races are harmless, since a product never changes.
+        private static final Product[] KNOWN = new Product[1 << 8];
+
+        /// The product of that size, made once.
+        public static Product of(
+                int batch, int m, int n, int k, boolean transposeA, boolean transposeB) {
+            int hash = ((batch * 31 + m) * 31 + n) * 31 + k;
+            hash = 4 * hash + (transposeA ? 2 : 0) + (transposeB ? 1 : 0);
+            int at = (hash ^ hash >>> 8 ^ hash >>> 16) & KNOWN.length - 1;
+            Product known = KNOWN[at];
+            if (known == null
+                    || known.batch != batch
+                    || known.m != m
+                    || known.n != n
+                    || known.k != k
+                    || known.transposeA != transposeA
+                    || known.transposeB != transposeB) {
+                known = new Product(batch, m, n, k, transposeA, transposeB);
+                KNOWN[at] = known;
+            }
+            return known;
+        }
+
         /// Fails unless the buffers have exactly the sizes that this product reads and writes.
         public void check(Buffer a, Buffer b, Buffer c) {
             if (a.length() != (long) batch * m * k

@@ -4,6 +4,10 @@ import java.util.Arrays;
 
 /// Dimensions of a row-major, contiguous array, outermost first. Immutable. A scalar is `[]`.
 public final class Shape {
+    /// Shapes made before, by hash: a training step asks for the same few again and again. Races are
+    /// harmless, since a shape never changes.
+    private static final Shape[] KNOWN = new Shape[1 << 10];
+
     private final int[] dims;
     private final long size;
 
@@ -24,11 +28,60 @@ public final class Shape {
     }
 
     public static Shape of(int... dims) {
-        return new Shape(dims.clone());
+        int at = slot(Arrays.hashCode(dims));
+        Shape known = KNOWN[at];
+        return known != null && Arrays.equals(known.dims, dims)
+                ? known
+                : remember(at, new Shape(dims.clone()));
+    }
+
+    public static Shape of(int a) {
+        return of(1, a, 0, 0, 0);
+    }
+
+    public static Shape of(int a, int b) {
+        return of(2, a, b, 0, 0);
+    }
+
+    public static Shape of(int a, int b, int c) {
+        return of(3, a, b, c, 0);
+    }
+
+    public static Shape of(int a, int b, int c, int d) {
+        return of(4, a, b, c, d);
+    }
+
+    /// The first `rank` of four dimensions, without an array where the shape is known.
+    private static Shape of(int rank, int a, int b, int c, int d) {
+        int hash = 31 + a;
+        hash = rank > 1 ? 31 * hash + b : hash;
+        hash = rank > 2 ? 31 * hash + c : hash;
+        hash = rank > 3 ? 31 * hash + d : hash;
+        int at = slot(hash);
+        Shape known = KNOWN[at];
+        boolean same =
+                known != null
+                        && known.dims.length == rank
+                        && known.dims[0] == a
+                        && (rank < 2 || known.dims[1] == b)
+                        && (rank < 3 || known.dims[2] == c)
+                        && (rank < 4 || known.dims[3] == d);
+        return same
+                ? known
+                : remember(at, new Shape(Arrays.copyOf(new int[] {a, b, c, d}, rank)));
     }
 
     public static Shape scalar() {
-        return new Shape(new int[0]);
+        return of(new int[0]);
+    }
+
+    private static Shape remember(int at, Shape shape) {
+        KNOWN[at] = shape;
+        return shape;
+    }
+
+    private static int slot(int hash) {
+        return (hash ^ hash >>> 10 ^ hash >>> 20) & KNOWN.length - 1;
     }
 
     public int rank() {
@@ -81,9 +134,27 @@ public final class Shape {
     }
 
     public Shape with(int axis, int dim) {
-        int[] changed = dims.clone();
-        changed[axis(axis)] = dim;
-        return new Shape(changed);
+        int changed = axis(axis);
+        int hash = 1;
+        for (int i = 0; i < dims.length; i++) {
+            hash = 31 * hash + (i == changed ? dim : dims[i]);
+        }
+        int at = slot(hash);
+        Shape known = KNOWN[at];
+        if (known != null && known.is(this, changed, dim)) {
+            return known;
+        }
+        int[] copy = dims.clone();
+        copy[changed] = dim;
+        return remember(at, new Shape(copy));
+    }
+
+    private boolean is(Shape other, int axis, int dim) {
+        boolean same = dims.length == other.dims.length;
+        for (int i = 0; same && i < dims.length; i++) {
+            same = dims[i] == (i == axis ? dim : other.dims[i]);
+        }
+        return same;
     }
 
     public int[] dims() {
@@ -92,7 +163,7 @@ public final class Shape {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Shape shape && Arrays.equals(dims, shape.dims);
+        return this == other || other instanceof Shape shape && Arrays.equals(dims, shape.dims);
     }
 
     @Override

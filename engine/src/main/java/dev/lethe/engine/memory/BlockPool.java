@@ -98,15 +98,14 @@ public final class BlockPool implements AutoCloseable {
         return reservedBytes;
     }
 
-    /// What the arenas of a backend took.
-    ///
-    /// @param bytes held from the source, in use or waiting
-    /// @param peakBytes the most that were ever held at once
-    /// @param blocks that the bytes lie in
-    public record Use(long bytes, long peakBytes, int blocks) {}
+    /// The most bytes that were ever held at once.
+    public synchronized long peakBytes() {
+        return peakBytes;
+    }
 
-    public synchronized Use use() {
-        return new Use(reservedBytes, peakBytes, blocks);
+    /// Blocks that [#reservedBytes] lie in.
+    public synchronized int blocks() {
+        return blocks;
     }
 
     /// Gives everything back to the source.

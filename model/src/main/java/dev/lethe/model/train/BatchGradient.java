@@ -94,21 +94,20 @@ final class BatchGradient implements AutoCloseable {
 
     private SequencedMap<String, Value> microBatch(
             Slot slot, SequencedMap<String, Double> denominators) {
+        SequencedMap<String, Value> values = new LinkedHashMap<>();
         TensorArena arena = openArena();
         try (arena) {
             LossTerms terms = objective.terms(model, slot.part, denominators);
             Tensor total = terms.total();
-            SequencedMap<String, Value> values = new LinkedHashMap<>();
             for (LossTerms.Term term : terms.terms()) {
                 values.put(term.name(), new Value(term.weight(), term.value().item()));
             }
             slot.backpropagation.run(total);
-            return values;
-        } finally {
-            synchronized (arenas) {
-                arenas.push(arena);
-            }
         }
+        synchronized (arenas) {
+            arenas.push(arena);
+        }
+        return values;
     }
 
     /// One that a micro-batch before left behind, so that nothing is made anew.

@@ -8,7 +8,7 @@ public record Add() implements Primitive {
 
     public static Tensor add(Tensor a, Tensor b) {
         Tensor[] ab = Broadcast.together("add", a, b);
-        Tensor y = Tensor.result("add", a.dtype(), ab[0].shape(), ab);
+        Tensor y = Tensor.result("add", a.dtype(), ab[0].shape(), ab[0], ab[1]);
         y.backend().elementwise().binary(Binary.ADD, ab[0].buffer(), ab[1].buffer(), y.buffer());
         return Node.record(ADD, null, y, ab[0], ab[1]);
     }

@@ -25,7 +25,9 @@ public record Gather(Tensor ids) implements Primitive {
                 .gather()
                 .gather(dims[rank], table.buffer(), ids.buffer(), y.buffer());
         Tensor found = Node.record(new Gather(ids), null, y, table);
-        WeightTap.hear(() -> new WeightUse.Lookup(table, ids, found));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Lookup(table, ids, found));
+        }
         return found;
     }
 

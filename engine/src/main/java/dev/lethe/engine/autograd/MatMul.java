@@ -37,7 +37,9 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
     /// `y = x w^T` for a weight `[out, in]` as checkpoints store it; x `[..., in]`.
     public static Tensor linear(Tensor x, Tensor weight) {
         Tensor y = matMul(x, weight, false, true);
-        WeightTap.hear(() -> new WeightUse.Linear(weight, x, y));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Linear(weight, x, y));
+        }
         return y;
     }
 
@@ -45,7 +47,9 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
     static Tensor linearWide(Tensor x, Tensor weight) {
         boolean wide = x.dtype() != x.dtype().accumulator();
         Tensor y = matMul(x, weight, of(false, true, wide));
-        WeightTap.hear(() -> new WeightUse.Linear(weight, x, y));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Linear(weight, x, y));
+        }
         return y;
     }
 

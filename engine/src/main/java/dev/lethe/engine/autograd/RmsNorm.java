@@ -21,7 +21,7 @@ import java.util.Optional;
 ///
 /// @param epsilon inside the square root
 public record RmsNorm(double epsilon) implements Fused {
-    private record Saved(Tensor inverseRms) {}
+    private record Saved(Tensor inverseRms, Rows rows) {}
 
     public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
         if (weight.shape().rank() != 1
@@ -33,7 +33,9 @@ public record RmsNorm(double epsilon) implements Fused {
                             .formatted(weight, x));
         }
         Tensor y = new RmsNorm(epsilon).apply(x, weight);
-        WeightTap.hear(() -> new WeightUse.Gain(weight, x, epsilon, y));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Gain(weight, x, epsilon, y));
+        }
         return y;
     }
 
@@ -46,13 +48,10 @@ public record RmsNorm(double epsilon) implements Fused {
         Tensor r =
                 Tensor.result(
                         "rmsNorm", x.dtype().accumulator(), Shape.of(x.shape().rows()));
+        Rows rows = new Rows(x.shape().rows(), x.shape().dim(-1), epsilon);
         kernels.get()
-                .forward(rows(x), x.buffer(), weight.buffer(), y.buffer(), r.buffer());
-        return Node.record(this, new Saved(r), y, x, weight);
-    }
-
-    private Rows rows(Tensor x) {
-        return new Rows(x.shape().rows(), x.shape().dim(-1), epsilon);
+                .forward(rows, x.buffer(), weight.buffer(), y.buffer(), r.buffer());
+        return Node.record(this, new Saved(r, rows), y, x, weight);
     }
 
     @Override
@@ -61,13 +60,14 @@ public record RmsNorm(double epsilon) implements Fused {
         Tensor weight = node.input(1);
         Tensor dx = needed[0] ? Tensor.result("rmsNorm", x.dtype(), x.shape()) : null;
         Tensor dw = needed[1] ? Tensor.result("rmsNorm", x.dtype(), weight.shape()) : null;
-        Tensor r = ((Saved) node.saved()).inverseRms();
+        Saved saved = (Saved) node.saved();
         x.backend()
                 .rmsNorm(x.dtype())
                 .orElseThrow()
                 .backward(
-                        rows(x),
-                        new RmsNormKernels.Saved(x.buffer(), weight.buffer(), r.buffer()),
+                        saved.rows(),
+                        new RmsNormKernels.Saved(
+                                x.buffer(), weight.buffer(), saved.inverseRms().buffer()),
                         gradient.buffer(),
                         dx == null ? null : dx.buffer(),
                         dw == null ? null : dw.buffer());

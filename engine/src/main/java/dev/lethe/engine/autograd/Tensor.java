@@ -112,6 +112,27 @@ public final class Tensor {
         return handle(arena, arena.allocate(dtype, shape.size()), shape);
     }
 
+    /// As above for one input, without an array.
+    static Tensor result(String operation, DType dtype, Shape shape, Tensor x) {
+        TensorArena arena = TensorArena.current(operation);
+        x.requireUsable(operation, 0, arena.backend());
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// As above for two inputs.
+    static Tensor result(String operation, DType dtype, Shape shape, Tensor a, Tensor b) {
+        TensorArena arena = TensorArena.current(operation);
+        a.requireUsable(operation, 0, arena.backend());
+        b.requireUsable(operation, 1, arena.backend());
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// As above for none.
+    static Tensor result(String operation, DType dtype, Shape shape) {
+        TensorArena arena = TensorArena.current(operation);
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
     /// A handle on the buffer last handed out: in a reopened arena that of the step before, where it
     /// is the same.
     private static Tensor handle(TensorArena arena, Buffer buffer, Shape shape) {

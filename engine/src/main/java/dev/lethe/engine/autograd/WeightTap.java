@@ -20,7 +20,7 @@ public final class WeightTap {
         return ScopedValue.where(OPEN, this).call(forward::get);
     }
 
-    /// Whether anybody hears: what is told else would be garbage.
+    /// Whether anybody hears. Where nobody does, callers do not even put the use together.
     static boolean isOpen() {
         return OPEN.isBound() && Recording.isOn();
     }

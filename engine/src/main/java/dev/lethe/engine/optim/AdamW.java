@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// AdamW with clipping by the global norm, in torch's order of operations (Loshchilov and Hutter 2019,
 /// algorithm 2): decay first, bias-corrected moments, epsilon outside the square root.

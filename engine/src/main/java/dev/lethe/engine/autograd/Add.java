@@ -15,6 +15,6 @@ public record Add() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {needed[0] ? gradient : null, needed[1] ? gradient : null};
+        return node.gradients(needed[0] ? gradient : null, needed[1] ? gradient : null);
     }
 }

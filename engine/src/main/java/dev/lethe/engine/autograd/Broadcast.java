@@ -77,6 +77,6 @@ public record Broadcast(Shape from) implements Primitive {
                 reduced = sum(reduced, axis);
             }
         }
-        return new Tensor[] {reduced};
+        return node.gradients(reduced);
     }
 }

@@ -33,7 +33,7 @@ public record Gather(Tensor ids) implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {scatterAdd(gradient, ids, node.input(0).shape().dim(0))};
+        return node.gradients(scatterAdd(gradient, ids, node.input(0).shape().dim(0)));
     }
 
     @Override

@@ -16,6 +16,7 @@ final class Node {
     private Op op;
     private Object saved;
     private Tensor output;
+    private Tensor[] gradients; // of the inputs; null before the first backward pass
 
     private Node(Tensor[] inputs) {
         this.inputs = inputs;
@@ -58,6 +59,22 @@ final class Node {
                             && earlier.inputs[0] == a
                             && earlier.inputs[1] == b;
             (same ? earlier : new Node(new Tensor[] {a, b})).begin(op, saved, result);
+        }
+        return result;
+    }
+
+    /// As above for three inputs.
+    static Tensor record(Op op, Object saved, Tensor result, Tensor a, Tensor b, Tensor c) {
+        boolean needed = a.requiresGradient() || b.requiresGradient() || c.requiresGradient();
+        if (needed && Recording.isOn()) {
+            Node earlier = result.earlier();
+            boolean same =
+                    earlier != null
+                            && earlier.inputs.length == 3
+                            && earlier.inputs[0] == a
+                            && earlier.inputs[1] == b
+                            && earlier.inputs[2] == c;
+            (same ? earlier : new Node(new Tensor[] {a, b, c})).begin(op, saved, result);
         }
         return result;
     }
@@ -118,6 +135,38 @@ final class Node {
 
     Tensor output() {
         return output;
+    }
+
+    /// The gradient of the only input, in an array of this node's that serves step after step. It
+    /// is valid until the next backward pass through the node.
+    Tensor[] gradients(Tensor a) {
+        Tensor[] all = gradients();
+        all[0] = a;
+        return all;
+    }
+
+    /// As above for two inputs; null where a gradient is not needed.
+    Tensor[] gradients(Tensor a, Tensor b) {
+        Tensor[] all = gradients();
+        all[0] = a;
+        all[1] = b;
+        return all;
+    }
+
+    /// As above for three inputs.
+    Tensor[] gradients(Tensor a, Tensor b, Tensor c) {
+        Tensor[] all = gradients();
+        all[0] = a;
+        all[1] = b;
+        all[2] = c;
+        return all;
+    }
+
+    private Tensor[] gradients() {
+        if (gradients == null) {
+            gradients = new Tensor[inputs.length];
+        }
+        return gradients;
     }
 
     /// What the forward pass kept beyond inputs and output.

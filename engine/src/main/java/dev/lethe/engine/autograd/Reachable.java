@@ -1,18 +1,20 @@
 package dev.lethe.engine.autograd;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
 
 /// The search for the nodes that a backward walk goes through. One that is kept serves walk after
 /// walk.
 final class Reachable {
     private final Map<Node, Boolean> seen = new IdentityHashMap<>();
-    private final Deque<Node> open = new ArrayDeque<>();
+    private final Queue<Node> open =
+            new PriorityQueue<>(Comparator.comparingLong(Node::number).reversed());
     private final List<Node> nodes = new ArrayList<>();
 
     /// The nodes behind `output` that may lie above a target, makers before users. What is no younger
@@ -28,20 +30,21 @@ final class Reachable {
         }
         clear();
         meet(output.node(), oldest);
+        // The latest first: no node met later comes before it.
         while (!open.isEmpty()) {
-            Node node = open.pop();
+            Node node = open.remove();
             nodes.add(node);
             for (Tensor input : node.inputs()) {
                 meet(input.node(), oldest);
             }
         }
-        nodes.sort(Comparator.comparingLong(Node::number));
+        Collections.reverse(nodes);
         return nodes;
     }
 
     private void meet(Node maker, long oldest) {
         if (maker != null && maker.number() > oldest && seen.putIfAbsent(maker, true) == null) {
-            open.push(maker);
+            open.add(maker);
         }
     }
 

@@ -20,6 +20,6 @@ public record Reshape() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {reshape(gradient, node.input(0).shape())};
+        return node.gradients(reshape(gradient, node.input(0).shape()));
     }
 }

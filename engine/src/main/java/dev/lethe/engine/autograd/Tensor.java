@@ -127,6 +127,16 @@ public final class Tensor {
         return handle(arena, arena.allocate(dtype, shape.size()), shape);
     }
 
+    /// As above for three inputs.
+    static Tensor result(
+            String operation, DType dtype, Shape shape, Tensor a, Tensor b, Tensor c) {
+        TensorArena arena = TensorArena.current(operation);
+        a.requireUsable(operation, 0, arena.backend());
+        b.requireUsable(operation, 1, arena.backend());
+        c.requireUsable(operation, 2, arena.backend());
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
     /// As above for none.
     static Tensor result(String operation, DType dtype, Shape shape) {
         TensorArena arena = TensorArena.current(operation);
@@ -203,6 +213,11 @@ public final class Tensor {
     /// The same values without history: no gradient flows through.
     public Tensor detach() {
         return requiresGradient() ? new Tensor(backend, buffer, shape, false) : this;
+    }
+
+    /// What the node of a step ago kept, which serves again where nothing in it is new.
+    Object savedEarlier() {
+        return earlier == null ? null : earlier.saved();
     }
 
     public Shape shape() {

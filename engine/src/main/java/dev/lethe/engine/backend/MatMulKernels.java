@@ -1,6 +1,7 @@
 package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.Known;
 
 /// Dense matrix products of row-major matrices, one after another for a batch.
 ///
@@ -24,28 +25,25 @@ public interface MatMulKernels {
             }
         }
 
-        /// Products asked for before, by hash: a training step has the same few again and again.
-        /// Races are harmless, since a product never changes.
-        private static final Product[] KNOWN = new Product[1 << 8];
+        private static final Known<Product> KNOWN = new Known<>(1 << 8);
 
         /// The product of that size, made once.
         public static Product of(
                 int batch, int m, int n, int k, boolean transposeA, boolean transposeB) {
             int hash = ((batch * 31 + m) * 31 + n) * 31 + k;
             hash = 4 * hash + (transposeA ? 2 : 0) + (transposeB ? 1 : 0);
-            int at = (hash ^ hash >>> 8 ^ hash >>> 16) & KNOWN.length - 1;
-            Product known = KNOWN[at];
-            if (known == null
-                    || known.batch != batch
-                    || known.m != m
-                    || known.n != n
-                    || known.k != k
-                    || known.transposeA != transposeA
-                    || known.transposeB != transposeB) {
-                known = new Product(batch, m, n, k, transposeA, transposeB);
-                KNOWN[at] = known;
-            }
-            return known;
+            Product known = KNOWN.get(hash);
+            boolean same =
+                    known != null
+                            && known.batch == batch
+                            && known.m == m
+                            && known.n == n
+                            && known.k == k
+                            && known.transposeA == transposeA
+                            && known.transposeB == transposeB;
+            return same
+                    ? known
+                    : KNOWN.keep(hash, new Product(batch, m, n, k, transposeA, transposeB));
         }
 
         /// Fails unless the buffers have exactly the sizes that this product reads and writes.

@@ -212,7 +212,10 @@ public final class TensorArena implements AutoCloseable {
     private void grow(long bytes) {
         BlockPool pool = backend.memory();
         if (step) {
-            long held = blocks.stream().mapToLong(Block::bytes).sum();
+            long held = 0;
+            for (int i = 0; i < blocks.size(); i++) {
+                held += blocks.get(i).bytes();
+            }
             long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : held;
             blocks.add(pool.acquire(Math.max(bytes, wanted), blocks.isEmpty() ? home : 0));
         } else {

@@ -4,9 +4,8 @@ import java.util.Arrays;
 
 /// Dimensions of a row-major, contiguous array, outermost first. Immutable. A scalar is `[]`.
 public final class Shape {
-    /// Shapes made before, by hash: a training step asks for the same few again and again. Races are
-    /// harmless, since a shape never changes.
-    private static final Shape[] KNOWN = new Shape[1 << 10];
+    private static final Known<Shape> KNOWN = new Known<>(1 << 10);
+    private static final Shape SCALAR = new Shape(new int[0]);
 
     private final int[] dims;
     private final long size;
@@ -28,11 +27,11 @@ public final class Shape {
     }
 
     public static Shape of(int... dims) {
-        int at = slot(Arrays.hashCode(dims));
-        Shape known = KNOWN[at];
+        int hash = Arrays.hashCode(dims);
+        Shape known = KNOWN.get(hash);
         return known != null && Arrays.equals(known.dims, dims)
                 ? known
-                : remember(at, new Shape(dims.clone()));
+                : KNOWN.keep(hash, new Shape(dims.clone()));
     }
 
     public static Shape of(int a) {
@@ -57,8 +56,7 @@ public final class Shape {
         hash = rank > 1 ? 31 * hash + b : hash;
         hash = rank > 2 ? 31 * hash + c : hash;
         hash = rank > 3 ? 31 * hash + d : hash;
-        int at = slot(hash);
-        Shape known = KNOWN[at];
+        Shape known = KNOWN.get(hash);
         boolean same =
                 known != null
                         && known.dims.length == rank
@@ -68,20 +66,11 @@ public final class Shape {
                         && (rank < 4 || known.dims[3] == d);
         return same
                 ? known
-                : remember(at, new Shape(Arrays.copyOf(new int[] {a, b, c, d}, rank)));
+                : KNOWN.keep(hash, new Shape(Arrays.copyOf(new int[] {a, b, c, d}, rank)));
     }
 
     public static Shape scalar() {
-        return of(new int[0]);
-    }
-
-    private static Shape remember(int at, Shape shape) {
-        KNOWN[at] = shape;
-        return shape;
-    }
-
-    private static int slot(int hash) {
-        return (hash ^ hash >>> 10 ^ hash >>> 20) & KNOWN.length - 1;
+        return SCALAR;
     }
 
     public int rank() {
@@ -139,14 +128,13 @@ public final class Shape {
         for (int i = 0; i < dims.length; i++) {
             hash = 31 * hash + (i == changed ? dim : dims[i]);
         }
-        int at = slot(hash);
-        Shape known = KNOWN[at];
+        Shape known = KNOWN.get(hash);
         if (known != null && known.is(this, changed, dim)) {
             return known;
         }
         int[] copy = dims.clone();
         copy[changed] = dim;
-        return remember(at, new Shape(copy));
+        return KNOWN.keep(hash, new Shape(copy));
     }
 
     private boolean is(Shape other, int axis, int dim) {

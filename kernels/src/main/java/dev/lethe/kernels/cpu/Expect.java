@@ -21,6 +21,13 @@ final class Expect {
         return exactly(what, buffer, DType.F32, length);
     }
 
+    /// As above, naming the buffer only where it does not fit.
+    static long floats(String operation, String what, Buffer buffer, long length) {
+        return buffer.dtype() == DType.F32 && buffer.length() == length
+                ? buffer.address()
+                : floats(operation + ": " + what, buffer, length);
+    }
+
     static long ints(String what, Buffer buffer, long length) {
         return exactly(what, buffer, DType.I32, length);
     }

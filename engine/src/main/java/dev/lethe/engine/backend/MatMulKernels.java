@@ -25,7 +25,7 @@ public interface MatMulKernels {
             }
         }
 
-        private static final Known<Product> KNOWN = new Known<>(1 << 8);
+        private static final Known<Product> KNOWN = new Known<>(1 << 10);
 
         /// The product of that size, made once.
         public static Product of(

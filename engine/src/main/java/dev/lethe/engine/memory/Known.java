@@ -6,11 +6,15 @@ package dev.lethe.engine.memory;
 ///
 /// @param <T> type of the values
 public final class Known<T> {
-    private final Object[] values;
+    private static final int SPREAD = 0x9E3779B9; // 2^32 over the golden ratio: sizes are round numbers
 
-    /// @param places a power of 2
+    private final Object[] values;
+    private final int shift;
+
+    /// @param places a power of 2, at least 2
     public Known(int places) {
         values = new Object[places];
+        shift = Integer.numberOfLeadingZeros(places - 1);
     }
 
     /// What was last kept where the hash leads, which may be another value than the one meant; null
@@ -29,6 +33,6 @@ public final class Known<T> {
     }
 
     private int place(int hash) {
-        return (hash ^ hash >>> 10 ^ hash >>> 20) & values.length - 1;
+        return hash * SPREAD >>> shift;
     }
 }

@@ -116,7 +116,7 @@ public record Attention(double scale, double softCap, int window) implements Fus
                         dk.buffer(),
                         dv.buffer());
         return node.gradients(
-            needed[0] ? dq : null, needed[1] ? dk : null, needed[2] ? dv : null);
+                needed[0] ? dq : null, needed[1] ? dk : null, needed[2] ? dv : null);
     }
 
     @Override

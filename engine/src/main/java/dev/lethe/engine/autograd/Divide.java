@@ -18,7 +18,7 @@ public record Divide() implements Primitive {
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         Tensor b = node.input(1);
         return node.gradients(
-            needed[0] ? divide(gradient, b) : null,
-            needed[1] ? negate(divide(multiply(gradient, node.output()), b)) : null);
+                needed[0] ? divide(gradient, b) : null,
+                needed[1] ? negate(divide(multiply(gradient, node.output()), b)) : null);
     }
 }

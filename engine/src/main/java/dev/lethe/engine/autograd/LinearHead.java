@@ -114,8 +114,8 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
         Saved saved = (Saved) node.saved();
         double factor = gradient.item();
         return node.gradients(
-            needed[0] ? times(saved.dHidden(), factor) : null,
-            needed[1] ? times(saved.dWeight(), factor) : null);
+                needed[0] ? times(saved.dHidden(), factor) : null,
+                needed[1] ? times(saved.dWeight(), factor) : null);
     }
 
     private static Tensor times(Tensor x, double factor) {

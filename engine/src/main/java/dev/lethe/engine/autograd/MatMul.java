@@ -112,7 +112,7 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         return node.gradients(
-            needed[0] ? ofA(node, gradient) : null, needed[1] ? ofB(node, gradient) : null);
+                needed[0] ? ofA(node, gradient) : null, needed[1] ? ofB(node, gradient) : null);
     }
 
     private Tensor ofA(Node node, Tensor gradient) {

@@ -6,7 +6,8 @@ package dev.lethe.engine.memory;
 ///
 /// @param <T> type of the values
 public final class Known<T> {
-    private static final int SPREAD = 0x9E3779B9; // 2^32 over the golden ratio: sizes are round numbers
+    // 2^32 over the golden ratio: sizes are round numbers, whose low bits are alike.
+    private static final int SPREAD = 0x9E3779B9;
 
     private final Object[] values;
     private final int shift;

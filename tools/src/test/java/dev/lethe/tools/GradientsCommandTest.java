@@ -252,7 +252,18 @@ class GradientsCommandTest {
         List<String> keys = new ArrayList<>();
         report.fieldNames().forEachRemaining(keys::add);
         assertEquals(
-                List.of("loss", "terms", "denominators", "gradient_norm", "device", "dtype"), keys);
+                List.of(
+                        "loss",
+                        "terms",
+                        "denominators",
+                        "gradient_norm",
+                        "device",
+                        "dtype",
+                        "arena"),
+                keys);
+        long weights = Files.size(GOLDEN.file("model.safetensors"));
+        assertTrue(report.path("arena").path("peak_bytes").longValue() > weights);
+        assertTrue(report.path("arena").path("blocks").intValue() > 0);
         String text = gradients("text", "--loss", "maxent").out();
         assertTrue(text.contains(report.path("loss").toString()), text);
         assertFalse(text.contains("{"), text);

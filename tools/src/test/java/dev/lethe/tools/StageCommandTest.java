@@ -79,6 +79,8 @@ class StageCommandTest {
         assertEquals("cap", student.path("stopped").textValue());
         assertEquals(4, student.path("steps").intValue());
         assertTrue(student.path("metrics").path("kl").doubleValue() > 0);
+        assertTrue(student.path("arena").path("peak_bytes").longValue() > 0);
+        assertTrue(student.path("arena").path("blocks").intValue() > 0);
         Invocation attacked =
                 stage(
                                 "relearn",

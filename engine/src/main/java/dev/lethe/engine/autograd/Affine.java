@@ -21,6 +21,6 @@ public record Affine(double scale, double shift) implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {scale(gradient, scale)};
+        return node.gradients(scale(gradient, scale));
     }
 }

@@ -9,6 +9,7 @@ import static dev.lethe.engine.autograd.Softmax.softmax;
 import static dev.lethe.engine.autograd.Transpose.transpose;
 import static dev.lethe.engine.autograd.Where.where;
 
+import dev.lethe.engine.backend.AttentionKernels.Saved;
 import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.backend.AttentionKernels.Heads;
 import dev.lethe.engine.memory.Shape;
@@ -30,8 +31,6 @@ import java.util.Optional;
 public record Attention(double scale, double softCap, int window) implements Fused {
     /// Far below every score, and finite, so that no infinity meets a zero.
     private static final double HIDDEN = -1e30;
-
-    private record Saved(Tensor logSumExp) {}
 
     public Attention {
         if (window < 1) {
@@ -58,20 +57,23 @@ public record Attention(double scale, double softCap, int window) implements Fus
                         v.buffer(),
                         y.buffer(),
                         logSumExp.buffer());
-        return Node.record(this, new Saved(logSumExp), y, q, k, v);
+        return Node.record(this, saved(y, q, k, v, logSumExp), y, q, k, v);
+    }
+
+    private static Saved saved(Tensor y, Tensor q, Tensor k, Tensor v, Tensor logSumExp) {
+        return y.savedEarlier() instanceof Saved saved
+                        && saved.q() == q.buffer()
+                        && saved.k() == k.buffer()
+                        && saved.v() == v.buffer()
+                        && saved.output() == y.buffer()
+                        && saved.logSumExp() == logSumExp.buffer()
+                ? saved
+                : new Saved(
+                        q.buffer(), k.buffer(), v.buffer(), y.buffer(), logSumExp.buffer());
     }
 
     private Heads heads(Tensor q, Tensor k) {
-        return new Heads(
-                q.shape().dim(0),
-                q.shape().dim(1),
-                k.shape().dim(1),
-                q.shape().dim(2),
-                k.shape().dim(2),
-                q.shape().dim(3),
-                scale,
-                softCap,
-                window);
+        return Heads.of(q.shape(), k.shape(), scale, softCap, window);
     }
 
     private static void requireShapes(Tensor q, Tensor k, Tensor v) {
@@ -103,25 +105,18 @@ public record Attention(double scale, double softCap, int window) implements Fus
         Tensor dq = Tensor.result("attention", q.dtype(), q.shape());
         Tensor dk = Tensor.result("attention", q.dtype(), k.shape());
         Tensor dv = Tensor.result("attention", q.dtype(), v.shape());
-        Tensor logSumExp = ((Saved) node.saved()).logSumExp();
         q.backend()
                 .attention(q.dtype())
                 .orElseThrow()
                 .backward(
                         heads(q, k),
-                        new AttentionKernels.Saved(
-                                q.buffer(),
-                                k.buffer(),
-                                v.buffer(),
-                                node.output().buffer(),
-                                logSumExp.buffer()),
+                        (Saved) node.saved(),
                         gradient.buffer(),
                         dq.buffer(),
                         dk.buffer(),
                         dv.buffer());
-        return new Tensor[] {
-            needed[0] ? dq : null, needed[1] ? dk : null, needed[2] ? dv : null
-        };
+        return node.gradients(
+                needed[0] ? dq : null, needed[1] ? dk : null, needed[2] ? dv : null);
     }
 
     @Override

@@ -2,11 +2,7 @@ package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Add.add;
 
-import dev.lethe.engine.memory.Shape;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,24 +42,10 @@ public final class Autograd {
     /// BF16, in F32), and uses the graph up: what it holds gives its memory back to the open arena, which must be the one it was
     /// made in. So a value of the graph (the loss too) is read before, or never.
     ///
-    /// What a training step needs; [#gradients] leaves everything as it was.
+    /// What a training step needs, which keeps a [Backpropagation] for all of its steps;
+    /// [#gradients] leaves everything as it was.
     public static void backpropagate(Tensor loss, List<Tensor> targets, List<Tensor> into) {
-        requireScalar("backpropagate", loss);
-        requireGradients("backpropagate", targets);
-        if (into.size() != targets.size()) {
-            throw new IllegalArgumentException(
-                    "backpropagate: expected memory for %d gradients, got %d"
-                            .formatted(targets.size(), into.size()));
-        }
-        for (int i = 0; i < into.size(); i++) {
-            requireRoom(i, targets.get(i), into.get(i));
-        }
-        Recording.set(
-                false,
-                () -> {
-                    Backpropagation.run(loss, targets, into);
-                    return null;
-                });
+        new Backpropagation(targets, into).run(loss);
     }
 
     private static Gradients walk(
@@ -121,35 +103,9 @@ public final class Autograd {
         return tensor.node() != null && leads.containsKey(tensor.node());
     }
 
-    /// The nodes behind `output` that may lie above a target, makers before users. What is no younger
-    /// than the oldest target cannot, so a walk through a composite ends at its aliases. Iterative:
-    /// graphs are deeper than stacks.
+    /// As [Reachable] has it.
     static List<Node> reachable(Tensor output, List<Tensor> targets) {
-        long oldest = Long.MAX_VALUE;
-        for (Tensor target : targets) {
-            oldest = Math.min(oldest, target.node() == null ? -1 : target.node().number());
-        }
-        Map<Node, Boolean> seen = new IdentityHashMap<>();
-        Deque<Node> open = new ArrayDeque<>();
-        List<Node> nodes = new ArrayList<>();
-        if (output.node() != null && output.node().number() > oldest) {
-            seen.put(output.node(), true);
-            open.push(output.node());
-        }
-        while (!open.isEmpty()) {
-            Node node = open.pop();
-            nodes.add(node);
-            for (Tensor input : node.inputs()) {
-                Node maker = input.node();
-                if (maker != null
-                        && maker.number() > oldest
-                        && seen.putIfAbsent(maker, true) == null) {
-                    open.push(maker);
-                }
-            }
-        }
-        nodes.sort(Comparator.comparingLong(Node::number));
-        return nodes;
+        return new Reachable().from(output, targets);
     }
 
     /// A differentiable gradient of a fused operation: that of its composite, taken at aliases of the
@@ -174,30 +130,30 @@ public final class Autograd {
     }
 
     static void requireGradients(Node node, Tensor[] gradients, boolean[] needed) {
-        String name = node.op().name();
         if (gradients.length != needed.length) {
             throw new IllegalStateException(
                     "%s backward: expected one gradient an input (%d), got %d"
-                            .formatted(name, needed.length, gradients.length));
+                            .formatted(node.op().name(), needed.length, gradients.length));
         }
         for (int i = 0; i < needed.length; i++) {
             if (needed[i] && gradients[i] == null) {
                 throw new IllegalStateException(
                         "%s backward: the gradient of input %d is needed and missing"
-                                .formatted(name, i));
+                                .formatted(node.op().name(), i));
             }
             if (!needed[i] && gradients[i] != null) {
                 throw new IllegalStateException(
                         "%s backward: computed the gradient of input %d, which nobody asked for"
-                                .formatted(name, i));
+                                .formatted(node.op().name(), i));
             }
-            if (needed[i]) {
-                requireLike(name + " backward", "gradient " + i, node.input(i), gradients[i]);
+            if (needed[i] && !alike(node.input(i), gradients[i])) {
+                String where = node.op().name() + " backward";
+                requireLike(where, "gradient " + i, node.input(i), gradients[i]);
             }
         }
     }
 
-    private static void requireScalar(String where, Tensor loss) {
+    static void requireScalar(String where, Tensor loss) {
         if (loss.shape().size() != 1) {
             throw new IllegalArgumentException(
                     "%s: the loss must have one element, got %s; sum it first or give a seed"
@@ -205,7 +161,7 @@ public final class Autograd {
         }
     }
 
-    private static void requireGradients(String where, List<Tensor> targets) {
+    static void requireGradients(String where, List<Tensor> targets) {
         for (Tensor target : targets) {
             if (!target.requiresGradient()) {
                 throw new IllegalArgumentException(
@@ -215,22 +171,15 @@ public final class Autograd {
         }
     }
 
-    private static void requireRoom(int i, Tensor target, Tensor into) {
-        boolean typed =
-                into.dtype() == target.dtype() || into.dtype() == target.dtype().accumulator();
-        if (!typed || !into.shape().equals(target.shape())) {
+    private static void requireLike(String where, String what, Tensor expected, Tensor got) {
+        if (!alike(expected, got)) {
             throw new IllegalArgumentException(
-                    "backpropagate: gradient %d must be %s%s, got %s"
-                            .formatted(i, target.dtype(), target.shape(), into));
+                    "%s: %s must be %s%s, got %s"
+                            .formatted(where, what, expected.dtype(), expected.shape(), got));
         }
     }
 
-    private static void requireLike(String where, String what, Tensor expected, Tensor got) {
-        Shape shape = expected.shape();
-        if (!shape.equals(got.shape()) || expected.dtype() != got.dtype()) {
-            throw new IllegalArgumentException(
-                    "%s: %s must be %s%s, got %s"
-                            .formatted(where, what, expected.dtype(), shape, got));
-        }
+    private static boolean alike(Tensor x, Tensor y) {
+        return x.dtype() == y.dtype() && x.shape().equals(y.shape());
     }
 }

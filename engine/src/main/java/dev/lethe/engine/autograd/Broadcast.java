@@ -32,6 +32,9 @@ public record Broadcast(Shape from) implements Primitive {
                     "%s: both inputs must have one element type, got %s and %s"
                             .formatted(operation, a, b));
         }
+        if (a.shape().equals(b.shape())) {
+            return new Tensor[] {a, b};
+        }
         Shape shape = common(operation, a.shape(), b.shape());
         return new Tensor[] {broadcast(a, shape), broadcast(b, shape)};
     }
@@ -74,6 +77,6 @@ public record Broadcast(Shape from) implements Primitive {
                 reduced = sum(reduced, axis);
             }
         }
-        return new Tensor[] {reduced};
+        return node.gradients(reduced);
     }
 }

@@ -35,6 +35,6 @@ public record Cast(DType to) implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {cast(gradient, node.input(0).dtype())};
+        return node.gradients(cast(gradient, node.input(0).dtype()));
     }
 }

@@ -17,9 +17,8 @@ public record Divide() implements Primitive {
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         Tensor b = node.input(1);
-        return new Tensor[] {
-            needed[0] ? divide(gradient, b) : null,
-            needed[1] ? negate(divide(multiply(gradient, node.output()), b)) : null
-        };
+        return node.gradients(
+                needed[0] ? divide(gradient, b) : null,
+                needed[1] ? negate(divide(multiply(gradient, node.output()), b)) : null);
     }
 }

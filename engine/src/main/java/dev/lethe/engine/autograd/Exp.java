@@ -14,6 +14,6 @@ public record Exp() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {multiply(gradient, node.output())};
+        return node.gradients(multiply(gradient, node.output()));
     }
 }

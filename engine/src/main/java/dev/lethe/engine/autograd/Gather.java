@@ -25,13 +25,15 @@ public record Gather(Tensor ids) implements Primitive {
                 .gather()
                 .gather(dims[rank], table.buffer(), ids.buffer(), y.buffer());
         Tensor found = Node.record(new Gather(ids), null, y, table);
-        WeightTap.hear(() -> new WeightUse.Lookup(table, ids, found));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Lookup(table, ids, found));
+        }
         return found;
     }
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {scatterAdd(gradient, ids, node.input(0).shape().dim(0))};
+        return node.gradients(scatterAdd(gradient, ids, node.input(0).shape().dim(0)));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// With `t` the tanh and `u = sqrt(2/pi) (1 + 3 0.044715 x^2)`:
 /// `gelu'(x) = (1 + t)/2 + x/2 (1 - t^2) u`; gradients are `g up gelu'(gate)` and `g gelu(gate)`.
 public record Geglu() implements Fused {
+    private static final Geglu GEGLU = new Geglu();
     private static final double ROOT = StrictMath.sqrt(2 / StrictMath.PI);
     private static final double CUBIC = 0.044715;
 
@@ -25,14 +26,13 @@ public record Geglu() implements Fused {
                     "geglu: gate and up must have one shape and element type, got %s and %s"
                             .formatted(gate, up));
         }
-        Geglu op = new Geglu();
         Optional<GegluKernels> kernels = gate.backend().geglu(gate.dtype());
         if (kernels.isEmpty()) {
-            return op.composite(gate, up);
+            return GEGLU.composite(gate, up);
         }
         Tensor y = Tensor.result("geglu", gate.dtype(), gate.shape(), gate, up);
         kernels.get().forward(gate.buffer(), up.buffer(), y.buffer());
-        return Node.record(op, null, y, gate, up);
+        return Node.record(GEGLU, null, y, gate, up);
     }
 
     /// One kernel makes both gradients; one that nobody asked for is dropped.
@@ -51,7 +51,7 @@ public record Geglu() implements Fused {
                         gradient.buffer(),
                         dGate.buffer(),
                         dUp.buffer());
-        return new Tensor[] {needed[0] ? dGate : null, needed[1] ? dUp : null};
+        return node.gradients(needed[0] ? dGate : null, needed[1] ? dUp : null);
     }
 
     @Override

@@ -113,10 +113,9 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
     static Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         Saved saved = (Saved) node.saved();
         double factor = gradient.item();
-        return new Tensor[] {
-            needed[0] ? times(saved.dHidden(), factor) : null,
-            needed[1] ? times(saved.dWeight(), factor) : null
-        };
+        return node.gradients(
+                needed[0] ? times(saved.dHidden(), factor) : null,
+                needed[1] ? times(saved.dWeight(), factor) : null);
     }
 
     private static Tensor times(Tensor x, double factor) {

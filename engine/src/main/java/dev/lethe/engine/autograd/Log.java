@@ -14,6 +14,6 @@ public record Log() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {divide(gradient, node.input(0))};
+        return node.gradients(divide(gradient, node.input(0)));
     }
 }

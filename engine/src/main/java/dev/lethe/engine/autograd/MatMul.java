@@ -8,6 +8,8 @@ import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// `y = op(a) op(b)` where op transposes the last two axes or does nothing.
 ///
@@ -19,6 +21,15 @@ import dev.lethe.engine.memory.Shape;
 /// @param transposeB b is stored `[..., n, k]`
 /// @param wide BF16 operands give an F32 result
 public record MatMul(boolean transposeA, boolean transposeB, boolean wide) implements Primitive {
+    private static final List<MatMul> ALL =
+            IntStream.range(0, 8)
+                    .mapToObj(bits -> new MatMul((bits & 4) > 0, (bits & 2) > 0, (bits & 1) > 0))
+                    .toList();
+
+    private static MatMul of(boolean transposeA, boolean transposeB, boolean wide) {
+        return ALL.get((transposeA ? 4 : 0) + (transposeB ? 2 : 0) + (wide ? 1 : 0));
+    }
+
     public static Tensor matMul(Tensor a, Tensor b) {
         return matMul(a, b, false, false);
     }
@@ -26,20 +37,24 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
     /// `y = x w^T` for a weight `[out, in]` as checkpoints store it; x `[..., in]`.
     public static Tensor linear(Tensor x, Tensor weight) {
         Tensor y = matMul(x, weight, false, true);
-        WeightTap.hear(() -> new WeightUse.Linear(weight, x, y));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Linear(weight, x, y));
+        }
         return y;
     }
 
     /// As [#linear]; where both are BF16 the result is F32, as loss heads need it.
     static Tensor linearWide(Tensor x, Tensor weight) {
         boolean wide = x.dtype() != x.dtype().accumulator();
-        Tensor y = matMul(x, weight, new MatMul(false, true, wide));
-        WeightTap.hear(() -> new WeightUse.Linear(weight, x, y));
+        Tensor y = matMul(x, weight, of(false, true, wide));
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Linear(weight, x, y));
+        }
         return y;
     }
 
     public static Tensor matMul(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {
-        return matMul(a, b, new MatMul(transposeA, transposeB, false));
+        return matMul(a, b, of(transposeA, transposeB, false));
     }
 
     private static Tensor matMul(Tensor a, Tensor b, MatMul op) {
@@ -72,7 +87,7 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
             if (b.shape().dim(transposeB ? 1 : 0) != k) {
                 throw mismatch(a, b, false, transposeB);
             }
-            return new Product(1, a.shape().rows(), n, k, false, transposeB);
+            return Product.of(1, a.shape().rows(), n, k, false, transposeB);
         }
         Shape expected =
                 a.shape().with(-2, transposeB ? n : k).with(-1, transposeB ? k : n);
@@ -80,7 +95,7 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
             throw mismatch(a, b, transposeA, transposeB);
         }
         int batch = Math.toIntExact(y.sizeBetween(0, rank - 2));
-        return new Product(batch, y.dim(-2), n, k, transposeA, transposeB);
+        return Product.of(batch, y.dim(-2), n, k, transposeA, transposeB);
     }
 
     private static IllegalArgumentException mismatch(
@@ -96,9 +111,8 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {
-            needed[0] ? ofA(node, gradient) : null, needed[1] ? ofB(node, gradient) : null
-        };
+        return node.gradients(
+                needed[0] ? ofA(node, gradient) : null, needed[1] ? ofB(node, gradient) : null);
     }
 
     private Tensor ofA(Node node, Tensor gradient) {
@@ -144,20 +158,20 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
         if (input == 0) {
             if (transposeA) {
                 multiply(
-                        new Product(p.batch(), p.k(), p.m(), p.n(), transposeB, true),
+                        Product.of(p.batch(), p.k(), p.m(), p.n(), transposeB, true),
                         b, gradient, into, add);
             } else {
                 multiply(
-                        new Product(p.batch(), p.m(), p.k(), p.n(), false, !transposeB),
+                        Product.of(p.batch(), p.m(), p.k(), p.n(), false, !transposeB),
                         gradient, b, into, add);
             }
         } else if (transposeB) {
             multiply(
-                    new Product(p.batch(), p.n(), p.k(), p.m(), true, transposeA),
+                    Product.of(p.batch(), p.n(), p.k(), p.m(), true, transposeA),
                     gradient, a, into, add);
         } else {
             multiply(
-                    new Product(p.batch(), p.k(), p.n(), p.m(), !transposeA, false),
+                    Product.of(p.batch(), p.k(), p.n(), p.m(), !transposeA, false),
                     a, gradient, into, add);
         }
         return true;

@@ -13,9 +13,8 @@ public record Multiply() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {
-            needed[0] ? multiply(gradient, node.input(1)) : null,
-            needed[1] ? multiply(gradient, node.input(0)) : null
-        };
+        return node.gradients(
+                needed[0] ? multiply(gradient, node.input(1)) : null,
+                needed[1] ? multiply(gradient, node.input(0)) : null);
     }
 }

@@ -5,8 +5,7 @@ package dev.lethe.engine.autograd;
 public sealed interface Op permits Primitive, Fused {
     /// As in errors and profiles: `matMul`, `rmsNorm`.
     default String name() {
-        String simple = getClass().getSimpleName();
-        return Character.toLowerCase(simple.charAt(0)) + simple.substring(1);
+        return OpName.of(getClass());
     }
 
     /// The gradients of the inputs given that of the output, one an input; null where `needed` is false.

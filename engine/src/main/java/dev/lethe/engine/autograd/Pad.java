@@ -23,6 +23,6 @@ public record Pad(int axis, int start) implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {slice(gradient, axis, start, node.input(0).shape().dim(axis))};
+        return node.gradients(slice(gradient, axis, start, node.input(0).shape().dim(axis)));
     }
 }

@@ -17,7 +17,7 @@ public record Power(double exponent) implements Primitive {
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         if (exponent == 0) { // a constant; 0 x^-1 would be NaN at 0
-            return new Tensor[] {Tensor.zeros(gradient.dtype(), gradient.shape())};
+            return node.gradients(Tensor.zeros(gradient.dtype(), gradient.shape()));
         }
         Tensor slope = scale(power(node.input(0), exponent - 1), exponent);
         return new Tensor[] {multiply(gradient, slope)};

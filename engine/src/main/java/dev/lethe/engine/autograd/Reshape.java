@@ -4,6 +4,8 @@ import dev.lethe.engine.memory.Shape;
 
 /// The same elements in the same order under another shape; no copy. Gradient: g reshaped back.
 public record Reshape() implements Primitive {
+    private static final Reshape RESHAPE = new Reshape();
+
     public static Tensor reshape(Tensor x, Shape shape) {
         if (x.shape().equals(shape)) {
             return x;
@@ -13,11 +15,11 @@ public record Reshape() implements Primitive {
                     "reshape: %s has %d elements, shape %s has %d"
                             .formatted(x, x.shape().size(), shape, shape.size()));
         }
-        return Node.record(new Reshape(), null, x.viewed(shape), x);
+        return Node.record(RESHAPE, null, x.viewed(shape), x);
     }
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {reshape(gradient, node.input(0).shape())};
+        return node.gradients(reshape(gradient, node.input(0).shape()));
     }
 }

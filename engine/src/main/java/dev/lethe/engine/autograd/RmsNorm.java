@@ -8,8 +8,10 @@ import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Power.power;
 import static dev.lethe.engine.autograd.Sum.sum;
 
+import dev.lethe.engine.backend.RmsNormKernels.Saved;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RmsNormKernels.Rows;
+import dev.lethe.engine.memory.Known;
 import dev.lethe.engine.memory.Shape;
 import java.util.Optional;
 
@@ -21,7 +23,15 @@ import java.util.Optional;
 ///
 /// @param epsilon inside the square root
 public record RmsNorm(double epsilon) implements Fused {
-    private record Saved(Tensor inverseRms) {}
+    private static final Known<RmsNorm> KNOWN = new Known<>(1 << 3);
+
+    private static RmsNorm of(double epsilon) {
+        int hash = Double.hashCode(epsilon);
+        RmsNorm known = KNOWN.get(hash);
+        return known != null && known.epsilon == epsilon
+                ? known
+                : KNOWN.keep(hash, new RmsNorm(epsilon));
+    }
 
     public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
         if (weight.shape().rank() != 1
@@ -32,8 +42,10 @@ public record RmsNorm(double epsilon) implements Fused {
                     "rmsNorm: weight %s must equal the last dimension of x %s"
                             .formatted(weight, x));
         }
-        Tensor y = new RmsNorm(epsilon).apply(x, weight);
-        WeightTap.hear(() -> new WeightUse.Gain(weight, x, epsilon, y));
+        Tensor y = of(epsilon).apply(x, weight);
+        if (WeightTap.isOpen()) {
+            WeightTap.hear(new WeightUse.Gain(weight, x, epsilon, y));
+        }
         return y;
     }
 
@@ -48,11 +60,20 @@ public record RmsNorm(double epsilon) implements Fused {
                         "rmsNorm", x.dtype().accumulator(), Shape.of(x.shape().rows()));
         kernels.get()
                 .forward(rows(x), x.buffer(), weight.buffer(), y.buffer(), r.buffer());
-        return Node.record(this, new Saved(r), y, x, weight);
+        return Node.record(this, saved(y, x, weight, r), y, x, weight);
     }
 
     private Rows rows(Tensor x) {
-        return new Rows(x.shape().rows(), x.shape().dim(-1), epsilon);
+        return Rows.of(x.shape().rows(), x.shape().dim(-1), epsilon);
+    }
+
+    private static Saved saved(Tensor y, Tensor x, Tensor weight, Tensor r) {
+        return y.savedEarlier() instanceof Saved saved
+                        && saved.x() == x.buffer()
+                        && saved.weight() == weight.buffer()
+                        && saved.inverseRms() == r.buffer()
+                ? saved
+                : new Saved(x.buffer(), weight.buffer(), r.buffer());
     }
 
     @Override
@@ -61,17 +82,16 @@ public record RmsNorm(double epsilon) implements Fused {
         Tensor weight = node.input(1);
         Tensor dx = needed[0] ? Tensor.result("rmsNorm", x.dtype(), x.shape()) : null;
         Tensor dw = needed[1] ? Tensor.result("rmsNorm", x.dtype(), weight.shape()) : null;
-        Tensor r = ((Saved) node.saved()).inverseRms();
         x.backend()
                 .rmsNorm(x.dtype())
                 .orElseThrow()
                 .backward(
                         rows(x),
-                        new RmsNormKernels.Saved(x.buffer(), weight.buffer(), r.buffer()),
+                        (Saved) node.saved(),
                         gradient.buffer(),
                         dx == null ? null : dx.buffer(),
                         dw == null ? null : dw.buffer());
-        return new Tensor[] {dx, dw};
+        return node.gradients(dx, dw);
     }
 
     @Override

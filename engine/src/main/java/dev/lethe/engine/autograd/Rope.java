@@ -10,6 +10,7 @@ import static dev.lethe.engine.autograd.Subtract.subtract;
 
 import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.backend.RopeKernels.Rotation;
+import dev.lethe.engine.memory.Known;
 import dev.lethe.engine.memory.Shape;
 import java.util.Optional;
 
@@ -23,8 +24,21 @@ import java.util.Optional;
 /// @param firstPosition position of row 0, the length of a cache before it
 /// @param inverse turns by the negative angle
 public record Rope(double theta, int firstPosition, boolean inverse) implements Fused {
+    private static final Known<Rope> KNOWN = new Known<>(1 << 3);
+
+    private static Rope of(double theta, int firstPosition, boolean inverse) {
+        int hash = 2 * (31 * Double.hashCode(theta) + firstPosition) + (inverse ? 1 : 0);
+        Rope known = KNOWN.get(hash);
+        boolean same =
+                known != null
+                        && known.theta == theta
+                        && known.firstPosition == firstPosition
+                        && known.inverse == inverse;
+        return same ? known : KNOWN.keep(hash, new Rope(theta, firstPosition, inverse));
+    }
+
     public static Tensor rope(Tensor x, double theta, int firstPosition) {
-        return rotate(new Rope(theta, firstPosition, false), x);
+        return rotate(of(theta, firstPosition, false), x);
     }
 
     private static Tensor rotate(Rope op, Tensor x) {
@@ -37,22 +51,14 @@ public record Rope(double theta, int firstPosition, boolean inverse) implements 
             return op.composite(x);
         }
         Tensor y = Tensor.result("rope", x.dtype(), x.shape(), x);
-        Shape shape = x.shape();
-        Rotation rotation =
-                new Rotation(
-                        shape.dim(0),
-                        shape.dim(1),
-                        shape.dim(2),
-                        shape.dim(3),
-                        op.theta,
-                        op.firstPosition);
+        Rotation rotation = Rotation.of(x.shape(), op.theta, op.firstPosition);
         kernels.get().rotate(rotation, op.inverse, x.buffer(), y.buffer());
         return Node.record(op, null, y, x);
     }
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {rotate(new Rope(theta, firstPosition, !inverse), gradient)};
+        return node.gradients(rotate(of(theta, firstPosition, !inverse), gradient));
     }
 
     @Override

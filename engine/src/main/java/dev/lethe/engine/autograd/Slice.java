@@ -22,6 +22,6 @@ public record Slice(int axis, int start) implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {pad(gradient, axis, start, node.input(0).shape().dim(axis))};
+        return node.gradients(pad(gradient, axis, start, node.input(0).shape().dim(axis)));
     }
 }

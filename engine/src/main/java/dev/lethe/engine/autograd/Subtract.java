@@ -15,6 +15,6 @@ public record Subtract() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {needed[0] ? gradient : null, needed[1] ? negate(gradient) : null};
+        return node.gradients(needed[0] ? gradient : null, needed[1] ? negate(gradient) : null);
     }
 }

@@ -25,6 +25,6 @@ public record Sum(int axis) implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {broadcast(gradient, node.input(0).shape())};
+        return node.gradients(broadcast(gradient, node.input(0).shape()));
     }
 }

@@ -15,6 +15,6 @@ public record Tanh() implements Primitive {
 
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return new Tensor[] {multiply(gradient, affine(multiply(node.output(), node.output()), -1, 1))};
+        return node.gradients(multiply(gradient, affine(multiply(node.output(), node.output()), -1, 1)));
     }
 }

@@ -13,16 +13,20 @@ import java.util.Arrays;
 /// An immutable handle on a contiguous, row-major array: shape, element type, buffer, and the node
 /// that made it. Operations are static factories, one in a file: `add(x, y)`, `rmsNorm(x, w, 1e-6)`.
 ///
-/// A tensor lives as long as its arena. A *leaf* has no node; it takes part in differentiation when
+/// A tensor lives as long as its arena; in one that is reopened step after step
+/// ([TensorArena#reopen]) it is the tensor of the same place in the next step. A *leaf* has no node; it takes part in differentiation when
 /// it [#requiresGradient].
 public final class Tensor {
     private final Backend backend;
     private final Buffer buffer;
     private final Shape shape;
     private final boolean leafGradient;
-    private final Node node;
+    private Node node; // set once a step
+    private Node earlier; // of the step before, where the arena was reopened
+    private Tensor view; // the last one under another shape, for the step after
+    private long opening; // of the arena that this was made in; 0 unless reopened
 
-    private Tensor(Backend backend, Buffer buffer, Shape shape, boolean leafGradient, Node node) {
+    private Tensor(Backend backend, Buffer buffer, Shape shape, boolean leafGradient) {
         if (buffer.length() != shape.size()) {
             throw new IllegalArgumentException(
                     "tensor: shape %s needs %d elements, the buffer has %d"
@@ -32,7 +36,6 @@ public final class Tensor {
         this.buffer = buffer;
         this.shape = shape;
         this.leafGradient = leafGradient;
-        this.node = node;
     }
 
     /// A leaf over existing memory, for instance a view of the flat parameter buffer.
@@ -42,7 +45,7 @@ public final class Tensor {
             throw new IllegalArgumentException(
                     "leaf: only floating-point tensors have gradients, got " + buffer.dtype());
         }
-        return new Tensor(backend, buffer, shape, requiresGradient, null);
+        return new Tensor(backend, buffer, shape, requiresGradient);
     }
 
     /// A constant in the current arena.
@@ -78,7 +81,7 @@ public final class Tensor {
         TensorArena arena = TensorArena.current("filled");
         Buffer buffer = arena.allocate(dtype, shape.size());
         arena.backend().elementwise().fill(value, buffer);
-        return new Tensor(arena.backend(), buffer, shape, false, null);
+        return handle(arena, buffer, shape);
     }
 
     public static Tensor zeros(DType dtype, Shape shape) {
@@ -97,7 +100,7 @@ public final class Tensor {
         TensorArena arena = TensorArena.current("tensor");
         Buffer buffer = arena.allocate(dtype, shape.size());
         arena.backend().upload(host, buffer);
-        return new Tensor(arena.backend(), buffer, shape, false, null);
+        return handle(arena, buffer, shape);
     }
 
     /// The memory for an operation's result, once its inputs are seen to be alive and of one home.
@@ -106,8 +109,59 @@ public final class Tensor {
         for (int i = 0; i < inputs.length; i++) {
             inputs[i].requireUsable(operation, i, arena.backend());
         }
-        return new Tensor(
-                arena.backend(), arena.allocate(dtype, shape.size()), shape, false, null);
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// As above for one input, without an array.
+    static Tensor result(String operation, DType dtype, Shape shape, Tensor x) {
+        TensorArena arena = TensorArena.current(operation);
+        x.requireUsable(operation, 0, arena.backend());
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// As above for two inputs.
+    static Tensor result(String operation, DType dtype, Shape shape, Tensor a, Tensor b) {
+        TensorArena arena = TensorArena.current(operation);
+        a.requireUsable(operation, 0, arena.backend());
+        b.requireUsable(operation, 1, arena.backend());
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// As above for three inputs.
+    static Tensor result(
+            String operation, DType dtype, Shape shape, Tensor a, Tensor b, Tensor c) {
+        TensorArena arena = TensorArena.current(operation);
+        a.requireUsable(operation, 0, arena.backend());
+        b.requireUsable(operation, 1, arena.backend());
+        c.requireUsable(operation, 2, arena.backend());
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// As above for none.
+    static Tensor result(String operation, DType dtype, Shape shape) {
+        TensorArena arena = TensorArena.current(operation);
+        return handle(arena, arena.allocate(dtype, shape.size()), shape);
+    }
+
+    /// A handle on the buffer last handed out: in a reopened arena that of the step before, where it
+    /// is the same.
+    private static Tensor handle(TensorArena arena, Buffer buffer, Shape shape) {
+        if (arena.attached() instanceof Tensor before && before.shape.equals(shape)) {
+            before.again(arena.opening());
+            return before;
+        }
+        Tensor made = new Tensor(arena.backend(), buffer, shape, false);
+        made.opening = arena.opening();
+        arena.attach(made);
+        return made;
+    }
+
+    private void again(long now) {
+        if (node != null) {
+            earlier = node;
+            node = null;
+        }
+        opening = now;
     }
 
     private void requireUsable(String operation, int position, Backend home) {
@@ -136,16 +190,34 @@ public final class Tensor {
 
     /// The same memory under another shape, without history.
     Tensor viewed(Shape other) {
-        return new Tensor(backend, buffer, other, false, null);
+        if (opening > 0 && view != null && view.opening != opening && view.shape.equals(other)) {
+            view.again(opening);
+            return view;
+        }
+        Tensor made = new Tensor(backend, buffer, other, false);
+        made.opening = opening;
+        view = opening > 0 ? made : null;
+        return made;
     }
 
-    Tensor madeBy(Node maker) {
-        return new Tensor(backend, buffer, shape, false, maker);
+    /// States which node made this result.
+    void madeBy(Node maker) {
+        node = maker;
+    }
+
+    /// The node that made this tensor a step ago; null where there is none to use again.
+    Node earlier() {
+        return earlier;
     }
 
     /// The same values without history: no gradient flows through.
     public Tensor detach() {
-        return requiresGradient() ? new Tensor(backend, buffer, shape, false, null) : this;
+        return requiresGradient() ? new Tensor(backend, buffer, shape, false) : this;
+    }
+
+    /// What the node of a step ago kept, which serves again where nothing in it is new.
+    Object savedEarlier() {
+        return earlier == null ? null : earlier.saved();
     }
 
     public Shape shape() {

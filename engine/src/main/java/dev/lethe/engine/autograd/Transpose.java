@@ -32,6 +32,6 @@ public record Transpose(List<Integer> permutation) implements Primitive {
         for (int i = 0; i < inverse.length; i++) {
             inverse[permutation.get(i)] = i;
         }
-        return new Tensor[] {transpose(gradient, inverse)};
+        return node.gradients(transpose(gradient, inverse));
     }
 }

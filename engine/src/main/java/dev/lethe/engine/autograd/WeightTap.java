@@ -20,10 +20,13 @@ public final class WeightTap {
         return ScopedValue.where(OPEN, this).call(forward::get);
     }
 
-    static void hear(Supplier<WeightUse> use) {
-        if (OPEN.isBound() && Recording.isOn()) {
-            OPEN.get().heard.add(use.get());
-        }
+    /// Whether anybody hears. Where nobody does, callers do not even put the use together.
+    static boolean isOpen() {
+        return OPEN.isBound() && Recording.isOn();
+    }
+
+    static void hear(WeightUse use) {
+        OPEN.get().heard.add(use);
     }
 
     /// The uses of a weight that `result` depends on. Fails when it depends on the weight in a way

@@ -1,6 +1,8 @@
 package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.Known;
+import dev.lethe.engine.memory.Shape;
 
 /// Kernels of [dev.lethe.engine.autograd.Attention]. Layouts: q, output `[B,Tq,H,D]`; k, v
 /// `[B,Tk,Hkv,D]`; `logSumExp [B,H,Tq]` of the capped, masked scores.
@@ -26,7 +28,41 @@ public interface AttentionKernels {
             int headDim,
             double scale,
             double softCap,
-            int window) {}
+            int window) {
+        private static final Known<Heads> KNOWN = new Known<>(1 << 6);
+
+        /// The attention of tensors of those shapes, made once.
+        ///
+        /// @param q `[B,Tq,H,D]`
+        /// @param k `[B,Tk,Hkv,D]`
+        public static Heads of(Shape q, Shape k, double scale, double softCap, int window) {
+            int hash = 31 * (31 * q.hashCode() + k.hashCode()) + Double.hashCode(scale);
+            hash = 31 * (31 * hash + Double.hashCode(softCap)) + window;
+            Heads known = KNOWN.get(hash);
+            boolean same =
+                    known != null
+                            && known.shaped(q, k)
+                            && known.scale == scale
+                            && known.softCap == softCap
+                            && known.window == window;
+            return same
+                    ? known
+                    : KNOWN.keep(
+                            hash,
+                            new Heads(
+                                    q.dim(0), q.dim(1), k.dim(1), q.dim(2), k.dim(2), q.dim(3),
+                                    scale, softCap, window));
+        }
+
+        private boolean shaped(Shape q, Shape k) {
+            return batch == q.dim(0)
+                    && queries == q.dim(1)
+                    && keys == k.dim(1)
+                    && heads == q.dim(2)
+                    && kvHeads == k.dim(2)
+                    && headDim == q.dim(3);
+        }
+    }
 
     record Saved(Buffer q, Buffer k, Buffer v, Buffer output, Buffer logSumExp) {}
 }

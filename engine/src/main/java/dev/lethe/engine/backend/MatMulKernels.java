@@ -1,6 +1,7 @@
 package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.Known;
 
 /// Dense matrix products of row-major matrices, one after another for a batch.
 ///
@@ -22,6 +23,27 @@ public interface MatMulKernels {
                         "matmul: dimensions must be at least 0, got batch %d, m %d, n %d, k %d"
                                 .formatted(batch, m, n, k));
             }
+        }
+
+        private static final Known<Product> KNOWN = new Known<>(1 << 10);
+
+        /// The product of that size, made once.
+        public static Product of(
+                int batch, int m, int n, int k, boolean transposeA, boolean transposeB) {
+            int hash = ((batch * 31 + m) * 31 + n) * 31 + k;
+            hash = 4 * hash + (transposeA ? 2 : 0) + (transposeB ? 1 : 0);
+            Product known = KNOWN.get(hash);
+            boolean same =
+                    known != null
+                            && known.batch == batch
+                            && known.m == m
+                            && known.n == n
+                            && known.k == k
+                            && known.transposeA == transposeA
+                            && known.transposeB == transposeB;
+            return same
+                    ? known
+                    : KNOWN.keep(hash, new Product(batch, m, n, k, transposeA, transposeB));
         }
 
         /// Fails unless the buffers have exactly the sizes that this product reads and writes.

@@ -1,6 +1,7 @@
 package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.Known;
 
 /// Kernels of [dev.lethe.engine.autograd.RmsNorm] on rows of `width` elements.
 ///
@@ -13,7 +14,21 @@ public interface RmsNormKernels {
     /// Overwrites `dx` and `dWeight`; either may be null when it is not wanted.
     void backward(Rows rows, Saved saved, Buffer dy, Buffer dx, Buffer dWeight);
 
-    record Rows(int count, int width, double epsilon) {}
+    record Rows(int count, int width, double epsilon) {
+        private static final Known<Rows> KNOWN = new Known<>(1 << 6);
+
+        /// Rows of that kind, made once.
+        public static Rows of(int count, int width, double epsilon) {
+            int hash = (count * 31 + width) * 31 + Double.hashCode(epsilon);
+            Rows known = KNOWN.get(hash);
+            boolean same =
+                    known != null
+                            && known.count == count
+                            && known.width == width
+                            && known.epsilon == epsilon;
+            return same ? known : KNOWN.keep(hash, new Rows(count, width, epsilon));
+        }
+    }
 
     record Saved(Buffer x, Buffer weight, Buffer inverseRms) {}
 }

@@ -1,6 +1,8 @@
 package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.Known;
+import dev.lethe.engine.memory.Shape;
 
 /// Kernel of [dev.lethe.engine.autograd.Rope], rotate-half layout. In BF16 sines, cosines and
 /// products are F32; each element is rounded once.
@@ -17,5 +19,29 @@ public interface RopeKernels {
 
     /// Row t has position `firstPosition + t`; pair j turns by `position theta^(-2j/headDim)` radians.
     record Rotation(
-            int batch, int tokens, int heads, int headDim, double theta, int firstPosition) {}
+            int batch, int tokens, int heads, int headDim, double theta, int firstPosition) {
+        private static final Known<Rotation> KNOWN = new Known<>(1 << 6);
+
+        /// The rotation of a tensor of that shape, made once.
+        ///
+        /// @param x `[batch, tokens, heads, headDim]`
+        public static Rotation of(Shape x, double theta, int firstPosition) {
+            int hash = 31 * (31 * x.hashCode() + Double.hashCode(theta)) + firstPosition;
+            Rotation known = KNOWN.get(hash);
+            boolean same =
+                    known != null
+                            && known.batch == x.dim(0)
+                            && known.tokens == x.dim(1)
+                            && known.heads == x.dim(2)
+                            && known.headDim == x.dim(3)
+                            && known.theta == theta
+                            && known.firstPosition == firstPosition;
+            return same
+                    ? known
+                    : KNOWN.keep(
+                            hash,
+                            new Rotation(
+                                    x.dim(0), x.dim(1), x.dim(2), x.dim(3), theta, firstPosition));
+        }
+    }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /// Bump allocation with one end of life for everything in it but what is [#giveBack]ed before.
@@ -25,14 +26,19 @@ import java.util.function.Predicate;
 public final class TensorArena implements AutoCloseable {
     private static final boolean POISON = Boolean.getBoolean("lethe.poison");
     private static final long MOST_ELEMENTS = 1L << 56; // more than any machine has, and no overflow
+    private static final AtomicLong OPENINGS = new AtomicLong();
     private static final ThreadLocal<Deque<TensorArena>> OPEN =
             ThreadLocal.withInitial(ArrayDeque::new);
 
     private final Backend backend;
     private final boolean step;
     private final List<Block> blocks = new ArrayList<>();
-    private final List<Storage> storages = new ArrayList<>();
     private final Returned returned = new Returned();
+    private Buffer[] buffers = new Buffer[64]; // handed out, in order; behind them the last opening's
+    private Object[] attached = new Object[64]; // to each buffer
+    private int count; // buffers handed out since the arena was opened
+    private long opening; // 0 the first time, then a number of its own each time
+    private long home; // address of the first block when the arena was last closed
     private long position; // bytes used of the last block
     private long usedBytes;
     private boolean closed;
@@ -47,6 +53,45 @@ public final class TensorArena implements AutoCloseable {
         TensorArena arena = new TensorArena(backend, true);
         OPEN.get().push(arena);
         return arena;
+    }
+
+    /// Opens a closed step arena again, for a step like the one before. What asks for the same memory
+    /// in the same order gets the buffers of the step before, and what was [#attach]ed to them, so
+    /// that a steady state makes no garbage. In return a tensor kept from a closed step is seen to be
+    /// dead only until the next step comes to the place where it was made.
+    ///
+    /// @return this
+    public TensorArena reopen() {
+        if (!closed || !step) {
+            throw new IllegalStateException(
+                    "reopen: expected a step arena that is closed, got %s; close it first"
+                            .formatted(closed ? "a long-lived one" : "an open one"));
+        }
+        backend.memory().arenaOpened();
+        closed = false;
+        usedBytes = 0;
+        opening = OPENINGS.incrementAndGet();
+        OPEN.get().push(this);
+        return this;
+    }
+
+    /// Which opening this is: 0 for an arena that was never reopened, else a number that no other
+    /// opening has.
+    public long opening() {
+        return opening;
+    }
+
+    /// Leaves a handle with the buffer last handed out, for [#attached] at the same place of the next
+    /// step. Only a reopened arena keeps it.
+    public void attach(Object handle) {
+        if (opening > 0) {
+            attached[count - 1] = handle;
+        }
+    }
+
+    /// What an earlier step attached to the buffer last handed out; null where that is another.
+    public Object attached() {
+        return attached[count - 1];
     }
 
     static TensorArena openLongLived(Backend backend) {
@@ -97,18 +142,36 @@ public final class TensorArena implements AutoCloseable {
             position += bytes;
             usedBytes += bytes;
         }
-        Storage storage = new Storage(address, bytes);
-        storages.add(storage);
-        Buffer buffer = new Buffer(storage, dtype, 0, length);
+        Buffer buffer = handOut(address, bytes, dtype, length);
         if (POISON && dtype.isFloating()) {
             backend.elementwise().fill(Double.NaN, buffer);
         }
         return buffer;
     }
 
+    private Buffer handOut(long address, long bytes, DType dtype, long length) {
+        if (count == buffers.length) {
+            buffers = Arrays.copyOf(buffers, 2 * count);
+            attached = Arrays.copyOf(attached, 2 * count);
+        }
+        Buffer before = buffers[count];
+        if (before != null
+                && before.storage().address() == address
+                && before.storage().bytes() == bytes
+                && before.dtype() == dtype
+                && before.length() == length) {
+            before.storage().revive();
+        } else {
+            buffers[count] = new Buffer(new Storage(address, bytes), dtype, 0, length);
+            attached[count] = null;
+        }
+        return buffers[count++];
+    }
+
     /// Whether this arena handed the storage out.
     public boolean owns(Storage storage) {
-        for (Block block : blocks) {
+        for (int i = 0; i < blocks.size(); i++) { // an iterator each time would be garbage
+            Block block = blocks.get(i);
             long offset = storage.address() - block.address();
             if (offset >= 0 && offset < block.bytes()) {
                 return true;
@@ -133,13 +196,13 @@ public final class TensorArena implements AutoCloseable {
 
     /// A moment in the life of this arena, for [#giveBackSince].
     public int mark() {
-        return storages.size();
+        return count;
     }
 
     /// Gives back what was handed out since a moment and is not to be kept.
     public void giveBackSince(int mark, Predicate<Storage> keep) {
-        for (int i = mark; i < storages.size(); i++) {
-            Storage storage = storages.get(i);
+        for (int i = mark; i < count; i++) {
+            Storage storage = buffers[i].storage();
             if (storage.isLive() && !keep.test(storage)) {
                 giveBack(storage);
             }
@@ -149,9 +212,12 @@ public final class TensorArena implements AutoCloseable {
     private void grow(long bytes) {
         BlockPool pool = backend.memory();
         if (step) {
-            long held = blocks.stream().mapToLong(Block::bytes).sum();
+            long held = 0;
+            for (int i = 0; i < blocks.size(); i++) {
+                held += blocks.get(i).bytes();
+            }
             long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : held;
-            blocks.add(pool.acquire(Math.max(bytes, wanted)));
+            blocks.add(pool.acquire(Math.max(bytes, wanted), blocks.isEmpty() ? home : 0));
         } else {
             blocks.add(pool.reserve(bytes));
         }
@@ -184,14 +250,19 @@ public final class TensorArena implements AutoCloseable {
             open.pop();
         }
         closed = true;
-        storages.forEach(Storage::release);
-        storages.clear();
+        for (int i = 0; i < count; i++) {
+            buffers[i].storage().release();
+        }
+        count = 0;
+        returned.clear();
         if (step) {
+            home = blocks.isEmpty() ? 0 : blocks.getFirst().address();
             backend.memory().giveBack(blocks, blocks.size());
         } else {
             blocks.forEach(backend.memory()::discard);
         }
         blocks.clear();
+        position = 0;
         backend.memory().arenaClosed();
     }
 
@@ -217,6 +288,11 @@ public final class TensorArena implements AutoCloseable {
                 addresses[at] = Arrays.copyOf(addresses[at], 2 * counts[at]);
             }
             addresses[at][counts[at]++] = address;
+        }
+
+        /// What was given back belongs to a block that is gone; sizes stay known.
+        void clear() {
+            Arrays.fill(counts, 0);
         }
 
         private int find(long bytes) {

@@ -3,7 +3,6 @@ package dev.lethe.engine.memory;
 import dev.lethe.engine.memory.BlockSource.Block;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 
 /// Keeps the blocks of closed arenas, so that every step finds the memory of the step before.
 ///
@@ -16,28 +15,38 @@ public final class BlockPool implements AutoCloseable {
     private final Deque<Block> free = new ArrayDeque<>();
     private long expected = FIRST_BLOCK;
     private long reservedBytes;
+    private long peakBytes;
+    private int blocks;
     private int openArenas;
 
     public BlockPool(BlockSource source) {
         this.source = source;
     }
 
-    /// The most recently returned block that holds `bytes`, or a new one.
-    public synchronized Block acquire(long bytes) {
-        for (Iterator<Block> blocks = free.iterator(); blocks.hasNext(); ) {
-            Block block = blocks.next();
-            if (block.bytes() >= bytes) {
-                blocks.remove();
-                return block;
+    /// A free block that holds `bytes`: the one at that address, else the most recently returned,
+    /// else a new one.
+    ///
+    /// @param address of the block that the asking arena had before; 0 for none
+    public synchronized Block acquire(long bytes, long address) {
+        Block found = null;
+        for (Block block : free) {
+            if (block.bytes() >= bytes && (found == null || block.address() == address)) {
+                found = block;
             }
         }
-        return reserve(bytes);
+        if (found == null) {
+            return reserve(bytes);
+        }
+        free.remove(found);
+        return found;
     }
 
     /// A new block, for what outlives a step: it must not carry off the memory of the next one.
     public synchronized Block reserve(long bytes) {
         Block block = source.allocate(bytes);
+        blocks++;
         reservedBytes += block.bytes();
+        peakBytes = Math.max(peakBytes, reservedBytes);
         return block;
     }
 
@@ -66,6 +75,7 @@ public final class BlockPool implements AutoCloseable {
     }
 
     public synchronized void discard(Block block) {
+        blocks--;
         reservedBytes -= block.bytes();
         source.free(block);
     }
@@ -86,6 +96,16 @@ public final class BlockPool implements AutoCloseable {
     /// Bytes held from the source, in use or waiting.
     public synchronized long reservedBytes() {
         return reservedBytes;
+    }
+
+    /// The most bytes that were ever held at once.
+    public synchronized long peakBytes() {
+        return peakBytes;
+    }
+
+    /// Blocks that [#reservedBytes] lie in.
+    public synchronized int blocks() {
+        return blocks;
     }
 
     /// Gives everything back to the source.

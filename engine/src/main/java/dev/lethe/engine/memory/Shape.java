@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /// Dimensions of a row-major, contiguous array, outermost first. Immutable. A scalar is `[]`.
 public final class Shape {
+    private static final Known<Shape> KNOWN = new Known<>(1 << 10);
+    private static final Shape SCALAR = new Shape(new int[0]);
+
     private final int[] dims;
     private final long size;
 
@@ -24,11 +27,50 @@ public final class Shape {
     }
 
     public static Shape of(int... dims) {
-        return new Shape(dims.clone());
+        int hash = Arrays.hashCode(dims);
+        Shape known = KNOWN.get(hash);
+        return known != null && Arrays.equals(known.dims, dims)
+                ? known
+                : KNOWN.keep(hash, new Shape(dims.clone()));
+    }
+
+    public static Shape of(int a) {
+        return of(1, a, 0, 0, 0);
+    }
+
+    public static Shape of(int a, int b) {
+        return of(2, a, b, 0, 0);
+    }
+
+    public static Shape of(int a, int b, int c) {
+        return of(3, a, b, c, 0);
+    }
+
+    public static Shape of(int a, int b, int c, int d) {
+        return of(4, a, b, c, d);
+    }
+
+    /// The first `rank` of four dimensions, without an array where the shape is known.
+    private static Shape of(int rank, int a, int b, int c, int d) {
+        int hash = 31 + a;
+        hash = rank > 1 ? 31 * hash + b : hash;
+        hash = rank > 2 ? 31 * hash + c : hash;
+        hash = rank > 3 ? 31 * hash + d : hash;
+        Shape known = KNOWN.get(hash);
+        boolean same =
+                known != null
+                        && known.dims.length == rank
+                        && known.dims[0] == a
+                        && (rank < 2 || known.dims[1] == b)
+                        && (rank < 3 || known.dims[2] == c)
+                        && (rank < 4 || known.dims[3] == d);
+        return same
+                ? known
+                : KNOWN.keep(hash, new Shape(Arrays.copyOf(new int[] {a, b, c, d}, rank)));
     }
 
     public static Shape scalar() {
-        return new Shape(new int[0]);
+        return SCALAR;
     }
 
     public int rank() {
@@ -81,9 +123,26 @@ public final class Shape {
     }
 
     public Shape with(int axis, int dim) {
-        int[] changed = dims.clone();
-        changed[axis(axis)] = dim;
-        return new Shape(changed);
+        int changed = axis(axis);
+        int hash = 1;
+        for (int i = 0; i < dims.length; i++) {
+            hash = 31 * hash + (i == changed ? dim : dims[i]);
+        }
+        Shape known = KNOWN.get(hash);
+        if (known != null && known.is(this, changed, dim)) {
+            return known;
+        }
+        int[] copy = dims.clone();
+        copy[changed] = dim;
+        return KNOWN.keep(hash, new Shape(copy));
+    }
+
+    private boolean is(Shape other, int axis, int dim) {
+        boolean same = dims.length == other.dims.length;
+        for (int i = 0; same && i < dims.length; i++) {
+            same = dims[i] == (i == axis ? dim : other.dims[i]);
+        }
+        return same;
     }
 
     public int[] dims() {
@@ -92,7 +151,7 @@ public final class Shape {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Shape shape && Arrays.equals(dims, shape.dims);
+        return this == other || other instanceof Shape shape && Arrays.equals(dims, shape.dims);
     }
 
     @Override

@@ -32,6 +32,12 @@ public final class Storage {
         live = false;
     }
 
+    /// Called by the owning arena when it hands the same memory out again, a step later. The version
+    /// goes on counting.
+    public void revive() {
+        live = true;
+    }
+
     public int version() {
         return version;
     }

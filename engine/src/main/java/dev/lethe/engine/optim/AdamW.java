@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// AdamW with clipping by the global norm, in torch's order of operations (Loshchilov and Hutter 2019,
 /// algorithm 2): decay first, bias-corrected moments, epsilon outside the square root.
@@ -70,7 +71,14 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    private record Range(long from, long count) {}
+    private record Range(long from, long count) {
+        Buffer of(Parameters parameters) {
+            return parameters.flat().slice(from, count);
+        }
+    }
+
+    /// A set of parameters in ranges.
+    private record Parts(Parameters whole, List<Buffer> buffers) {}
 
     private final Parameters parameters;
     private final Settings settings;
@@ -82,6 +90,11 @@ public final class AdamW implements AutoCloseable {
     private final TensorArena arena;
     private final Buffer step; // the values of StepValue
     private final Buffer squares; // of each range's gradients
+    private final List<Buffer> squaresOfRanges;
+    private final Parts partsOfParameters;
+    private final Parts partsOfM;
+    private final Parts partsOfV;
+    private Parts partsOfGradients; // of those last given, which are the same step after step
     private long steps;
 
     public AdamW(Parameters parameters, List<String> trained, Settings settings) {
@@ -109,9 +122,26 @@ public final class AdamW implements AutoCloseable {
         this.arena = parameters.backend().openLongLived();
         this.step = arena.allocate(DType.F64, StepValue.COUNT);
         this.squares = arena.allocate(DType.F64, ranges.size());
+        this.squaresOfRanges =
+                IntStream.range(0, ranges.size()).mapToObj(i -> squares.slice(i, 1)).toList();
         parameters.backend().elementwise().fill(0, step);
         this.m = parameters.zerosLike();
         this.v = parameters.zerosLike();
+        this.partsOfParameters = cut(parameters);
+        this.partsOfM = cut(m);
+        this.partsOfV = cut(v);
+        this.partsOfGradients = partsOfM;
+    }
+
+    private Parts cut(Parameters whole) {
+        return new Parts(whole, ranges.stream().map(range -> range.of(whole)).toList());
+    }
+
+    private List<Buffer> partsOf(Parameters gradients) {
+        if (partsOfGradients.whole() != gradients) {
+            partsOfGradients = cut(gradients);
+        }
+        return partsOfGradients.buffers();
     }
 
     private static List<Range> cut(List<Range> whole) {
@@ -182,16 +212,17 @@ public final class AdamW implements AutoCloseable {
         parameters.requireLayout("adamW", gradients);
         square(gradients, workers);
         kernels.clip(settings.clipNorm(), squares, step);
+        List<Buffer> parts = partsOf(gradients);
         workers.forEach(
-                ranges.size(),
+                parts.size(),
                 i ->
                         kernels.adamW(
                                 rule,
                                 step,
-                                part(parameters, i),
-                                part(gradients, i),
-                                part(m, i),
-                                part(v, i)));
+                                partsOfParameters.buffers().get(i),
+                                parts.get(i),
+                                partsOfM.buffers().get(i),
+                                partsOfV.buffers().get(i)));
         parameters.flat().markChanged();
     }
 
@@ -209,9 +240,9 @@ public final class AdamW implements AutoCloseable {
     }
 
     private void square(Parameters gradients, Workers workers) {
+        List<Buffer> parts = partsOf(gradients);
         workers.forEach(
-                ranges.size(),
-                i -> kernels.squaredNorm(part(gradients, i), squares.slice(i, 1)));
+                parts.size(), i -> kernels.squaredNorm(parts.get(i), squaresOfRanges.get(i)));
     }
 
     /// Global L2 norm of the trained gradients, in F64. Waits for the device.
@@ -224,10 +255,6 @@ public final class AdamW implements AutoCloseable {
         double[] values = new double[Math.toIntExact(buffer.length())];
         parameters.backend().download(buffer, MemorySegment.ofArray(values));
         return values;
-    }
-
-    private Buffer part(Parameters of, int range) {
-        return of.flat().slice(ranges.get(range).from(), ranges.get(range).count());
     }
 
     /// Updates made so far.

@@ -1,5 +1,6 @@
 package dev.lethe.engine.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.autograd.Autograd;
+import dev.lethe.engine.autograd.Backpropagation;
 import dev.lethe.engine.autograd.Multiply;
+import dev.lethe.engine.autograd.Reshape;
 import dev.lethe.engine.autograd.Sum;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.memory.Buffer;
@@ -70,6 +73,79 @@ class TensorArenaTest {
                     IllegalArgumentException.class, () -> arena.giveBack(foreign.storage()));
             assertTrue(foreign.isLive());
         }
+    }
+
+    @Test
+    void aReopenedArenaHandsOutTheHandlesOfTheStepBefore() {
+        try (TensorArena kept = backend.openLongLived()) {
+            Buffer two = kept.allocate(DType.F64, 2);
+            Tensor w = Tensor.leaf(backend, two, Shape.of(2), true);
+            Tensor into = Tensor.leaf(backend, kept.allocate(DType.F64, 2), Shape.of(2), false);
+            Backpropagation walk = new Backpropagation(List.of(w), List.of(into));
+            TensorArena arena = backend.openStep();
+            arena.close();
+            Tensor before = null;
+            for (int step = 1; step <= 4; step++) {
+                backend.elementwise().fill(step, two);
+                try (TensorArena _ = arena.reopen()) {
+                    if (before != null) {
+                        Tensor old = before;
+                        assertThrows(IllegalStateException.class, old::toDoubles);
+                    }
+                    Tensor square = Multiply.multiply(w, w);
+                    Tensor column = Reshape.reshape(square, Shape.of(2, 1));
+                    Tensor loss = Sum.sum(Multiply.multiply(column, column));
+                    assertEquals(2 * Math.pow(step, 4), loss.item());
+                    if (before != null) {
+                        assertSame(before, column);
+                    }
+                    before = column;
+                    walk.run(loss);
+                }
+                assertArrayEquals(
+                        new double[] {4 * Math.pow(step, 3), 4 * Math.pow(step, 3)},
+                        into.toDoubles());
+            }
+        }
+    }
+
+    @Test
+    void aReopenedArenaTakesAnyOtherStepToo() {
+        TensorArena arena = backend.openStep();
+        arena.close();
+        for (int step = 0; step < 6; step++) {
+            int n = step % 2 + 1;
+            try (TensorArena _ = arena.reopen()) {
+                Tensor ones = Tensor.filled(DType.F64, Shape.of(n), 1);
+                assertEquals(n, Sum.sum(ones).item());
+                Tensor same = Tensor.filled(step % 3 == 0 ? DType.F32 : DType.F64, Shape.of(8), 1);
+                assertEquals(8, Sum.sum(Reshape.reshape(same, Shape.of(4, 2))).item());
+                assertEquals(8, Sum.sum(Reshape.reshape(same, Shape.of(2, 4))).item());
+            }
+        }
+    }
+
+    @Test
+    void onlyAClosedStepArenaIsReopened() {
+        try (TensorArena arena = backend.openStep()) {
+            assertThrows(IllegalStateException.class, arena::reopen);
+        }
+        TensorArena longLived = backend.openLongLived();
+        longLived.close();
+        assertThrows(IllegalStateException.class, longLived::reopen);
+    }
+
+    @Test
+    void thePoolTellsItsPeakAndItsBlocks() {
+        assertEquals(0, backend.memory().blocks());
+        try (TensorArena arena = backend.openLongLived()) {
+            arena.allocate(DType.F32, 1 << 20);
+            arena.allocate(DType.F32, 1 << 20);
+            assertEquals(2, backend.memory().blocks());
+        }
+        assertEquals(0, backend.memory().blocks());
+        assertEquals(0, backend.memory().reservedBytes());
+        assertEquals(8 << 20, backend.memory().peakBytes());
     }
 
     /// Addresses of everything that one small training step makes.

@@ -75,12 +75,21 @@ final class AttentionLoops {
         }
     }
 
-    /// `logs = log(sums) + maxima`, and `sums = 1 / sums`, or 0 where nothing is visible.
+    /// `logs = log(sums) + maxima`. Apart from [#shares], because the logarithm alone leaves C2 no
+    /// room for more.
     static void logarithms(int rows, long sums, long maxima, long logs) {
         for (int i = 0; i < rows; i += LANES) {
             VectorMask<Float> mask = head(rows - i);
+            FloatVector max = load(maxima, i, mask);
+            store(logs, i, VectorMath.log(load(sums, i, mask)).add(max), mask);
+        }
+    }
+
+    /// `sums = 1 / sums`, or 0 where nothing is visible.
+    static void shares(int rows, long sums) {
+        for (int i = 0; i < rows; i += LANES) {
+            VectorMask<Float> mask = head(rows - i);
             FloatVector sum = load(sums, i, mask);
-            store(logs, i, VectorMath.log(sum).add(load(maxima, i, mask)), mask);
             FloatVector share = all(1).div(sum);
             store(sums, i, share.blend(ZERO, sum.compare(VectorOperators.EQ, ZERO)), mask);
         }

@@ -17,16 +17,14 @@ final class AttentionProducts {
     private final Gemm gemm;
     private final AttentionLayout at;
 
+    private final boolean turned; // keys are read as [headDim, keys]
+    private final int keysStride; // of keys as read
+
     AttentionProducts(Gemm gemm, AttentionLayout at) {
         this.gemm = gemm;
         this.at = at;
-    }
-
-    /// Keys or values of one head, `[keys, headDim]` as stored or `[headDim, keys]`.
-    record Keys(boolean turned, long address, int stride) {
-        long from(int key) {
-            return address + (turned ? key : (long) key * stride) * Float.BYTES;
-        }
+        this.turned = turns(at.heads());
+        this.keysStride = turned ? F32.padded(at.heads().keys()) : at.keyStride();
     }
 
     /// Whether [#keys] transposes.
@@ -39,31 +37,36 @@ final class AttentionProducts {
         return turns(heads) ? (long) heads.headDim() * F32.padded(heads.keys()) : 0;
     }
 
-    /// All keys of one head, ready for [#scores].
+    /// All keys of one head, ready for [#scores]: `[keys, headDim]` as stored, or transposed.
     ///
-    /// @param turned place for [#turnedSize] floats
+    /// @param place for [#turnedSize] floats
     /// @param square place for [TransposeLoops#SQUARE] floats
-    Keys keys(long keys, long turned, long square) {
+    /// @return their address
+    long keys(long keys, long place, long square) {
         Heads heads = at.heads();
-        if (!turns(heads)) {
-            return new Keys(false, keys, at.keyStride());
+        if (!turned) {
+            return keys;
         }
-        int stride = F32.padded(heads.keys());
         TransposeLoops.transpose(
-                heads.keys(), heads.headDim(), keys, at.keyStride(), turned, stride, square);
-        return new Keys(true, turned, stride);
+                heads.keys(), heads.headDim(), keys, at.keyStride(), place, keysStride, square);
+        return place;
     }
 
     /// `x = q keys^T`, rows of the block by its keys.
-    void scores(AttentionBlock block, long q, Keys keys, long x) {
+    void scores(AttentionBlock block, long q, long keys, long x) {
         int width = at.heads().headDim();
         int span = span(block);
         for (int key = 0; key < block.keys(); key += span) {
             gemm.f32(
-                    false, !keys.turned, block.rows(), Math.min(span, block.keys() - key), width,
-                    q, at.queryStride(), keys.from(block.firstKey() + key), keys.stride, false,
+                    false, !turned, block.rows(), Math.min(span, block.keys() - key), width,
+                    q, at.queryStride(), keys + offset(block.firstKey() + key), keysStride, false,
                     x + (long) key * Float.BYTES, block.stride());
         }
+    }
+
+    /// Bytes from the first key to this one.
+    private long offset(int key) {
+        return (turned ? key : (long) key * keysStride) * Float.BYTES;
     }
 
     /// `to = scores keys`, rows of queries; keys and values begin with the block's first.

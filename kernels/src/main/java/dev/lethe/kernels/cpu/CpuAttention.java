@@ -3,7 +3,6 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
-import dev.lethe.kernels.cpu.AttentionProducts.Keys;
 
 /// F32. Queries of one head go through in blocks, so that a block's scores stay in the cache and
 /// keys that no query of the block sees are never touched. Matrices are read where they lie, in
@@ -13,45 +12,44 @@ import dev.lethe.kernels.cpu.AttentionProducts.Keys;
 /// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
 /// `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
-    /// As short as the products stay fast: the shorter, the less of the masked half is computed.
-    private static final int BLOCK = 16;
-
     /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in
     /// F32.
     private static final double SAFE_CAP = 60;
 
     private static final Scratch SCRATCH = new Scratch();
 
-    private final Gemm gemm;
+    private final AttentionPlan.Cache plans;
 
     CpuAttention(Gemm gemm) {
-        this.gemm = gemm;
+        plans = new AttentionPlan.Cache(gemm);
     }
 
     @Override
     public void forward(
             Heads heads, Buffer q, Buffer k, Buffer v, Buffer output, Buffer logSumExp) {
-        AttentionLayout at = new AttentionLayout(heads);
+        AttentionPlan plan = plans.of(heads);
+        AttentionLayout at = plan.at();
+        AttentionProducts products = plan.products();
         long qs = Expect.floats("attention: q", q, at.querySize());
         long ks = Expect.floats("attention: k", k, at.keySize());
         long vs = Expect.floats("attention: v", v, at.keySize());
         long out = Expect.floats("attention: output", output, at.querySize());
         long logs = Expect.floats("attention: logSumExp", logSumExp, at.logSize());
         Working working = Working.of(heads, 1);
-        AttentionProducts products = new AttentionProducts(gemm, at);
-        Keys keys = null;
+        long keys = 0;
         for (int b = 0; b < heads.batch(); b++) {
             for (int h = 0; h < heads.heads(); h++) {
                 if (at.firstOfGroup(h)) {
                     keys = products.keys(ks + at.key(b, 0, h), working.turned, working.square);
                 }
-                for (int from = 0; from < heads.queries(); from += BLOCK) {
-                    AttentionBlock block = block(heads, from);
+                for (int i = 0; i < plan.blocks().length; i++) {
+                    AttentionBlock block = plan.blocks()[i];
+                    int from = i * AttentionPlan.BLOCK;
                     long query = at.query(b, from, h);
                     if (block.keys() > 0) {
                         products.scores(block, qs + query, keys, working.scores);
                     }
-                    softmax(heads, block, working, logs + at.log(b, h, from));
+                    softmax(plan, block, working, logs + at.log(b, h, from));
                     if (block.keys() > 0) {
                         long value = vs + at.key(b, block.firstKey(), h);
                         products.gather(block, working.scores, value, out + query);
@@ -63,17 +61,14 @@ final class CpuAttention implements AttentionKernels {
         }
     }
 
-    private static AttentionBlock block(Heads heads, int from) {
-        return AttentionBlock.of(heads, from, Math.min(BLOCK, heads.queries() - from));
-    }
-
-    private static void softmax(Heads heads, AttentionBlock block, Working working, long logs) {
-        Slopes slopes = Slopes.of(heads);
+    private static void softmax(
+            AttentionPlan plan, AttentionBlock block, Working working, long logs) {
+        Slopes slopes = plan.slopes();
         long scores = working.scores;
         if (slopes.capped()) {
             AttentionLoops.tanh(block, scores, slopes.inner());
         }
-        if (slopes.capped() && heads.softCap() <= SAFE_CAP) {
+        if (slopes.capped() && plan.at().heads().softCap() <= SAFE_CAP) {
             ElementwiseLoops.fill(0, working.maxima, block.rows());
         } else {
             AttentionLoops.maxima(block, scores, slopes.outer(), working.maxima);
@@ -81,13 +76,16 @@ final class CpuAttention implements AttentionKernels {
         AttentionLoops.exponentials(block, scores, slopes.outer(), working.maxima, working.lanes);
         AttentionLoops.fold(block.rows(), working.lanes, working.sums);
         AttentionLoops.logarithms(block.rows(), working.sums, working.maxima, logs);
+        AttentionLoops.shares(block.rows(), working.sums);
         AttentionLoops.scale(block, scores, working.sums);
     }
 
     @Override
     public void backward(
             Heads heads, Saved saved, Buffer dOutput, Buffer dq, Buffer dk, Buffer dv) {
-        AttentionLayout at = new AttentionLayout(heads);
+        AttentionPlan plan = plans.of(heads);
+        AttentionLayout at = plan.at();
+        AttentionProducts products = plan.products();
         Expect.floats("attention: q", saved.q(), at.querySize());
         Expect.floats("attention: k", saved.k(), at.keySize());
         Expect.floats("attention: v", saved.v(), at.keySize());
@@ -98,9 +96,8 @@ final class CpuAttention implements AttentionKernels {
         HostMemory.zero(Expect.floats("attention: dk", dk, at.keySize()), dk.bytes());
         HostMemory.zero(Expect.floats("attention: dv", dv, at.keySize()), dv.bytes());
         Working working = Working.of(heads, 2);
-        AttentionProducts products = new AttentionProducts(gemm, at);
-        Keys keys = null;
-        Keys values = null;
+        long keys = 0;
+        long values = 0;
         for (int b = 0; b < heads.batch(); b++) {
             for (int h = 0; h < heads.heads(); h++) {
                 if (at.firstOfGroup(h)) {
@@ -109,8 +106,9 @@ final class CpuAttention implements AttentionKernels {
                     keys = products.keys(k, working.turned, working.square);
                     values = products.keys(v, working.turnedValues, working.square);
                 }
-                for (int from = 0; from < heads.queries(); from += BLOCK) {
-                    AttentionBlock block = block(heads, from);
+                for (int i = 0; i < plan.blocks().length; i++) {
+                    AttentionBlock block = plan.blocks()[i];
+                    int from = i * AttentionPlan.BLOCK;
                     long query = at.query(b, from, h);
                     long q = saved.q().address() + query;
                     long dOut = dOutput.address() + query;
@@ -128,7 +126,7 @@ final class CpuAttention implements AttentionKernels {
                     products.scores(block, q, keys, working.scores);
                     products.scores(block, dOut, values, working.dScores);
                     long logs = saved.logSumExp().address() + at.log(b, h, from);
-                    gradient(heads, block, working, logs);
+                    gradient(plan.slopes(), block, working, logs);
                     long key = at.key(b, block.firstKey(), h);
                     products.scatter(block, working.scores, dOut, dv.address() + key);
                     products.gather(
@@ -142,8 +140,8 @@ final class CpuAttention implements AttentionKernels {
         }
     }
 
-    private static void gradient(Heads heads, AttentionBlock block, Working working, long logs) {
-        Slopes slopes = Slopes.of(heads);
+    private static void gradient(
+            Slopes slopes, AttentionBlock block, Working working, long logs) {
         long scores = working.scores;
         long dScores = working.dScores;
         if (slopes.capped()) {
@@ -171,11 +169,11 @@ final class CpuAttention implements AttentionKernels {
             long maxima) {
         /// @param matrices 1 forward; 2 backward, where gradients of scores need values too
         static Working of(Heads heads, int matrices) {
-            long matrix = Scratch.floats((long) BLOCK * F32.padded(heads.keys()));
+            long matrix = Scratch.floats((long) AttentionPlan.BLOCK * F32.padded(heads.keys()));
             long turned = Scratch.floats(AttentionProducts.turnedSize(heads));
             long square = Scratch.floats(TransposeLoops.SQUARE);
-            long lanes = Scratch.floats((long) BLOCK * F32.LANES);
-            long numbers = Scratch.floats(BLOCK);
+            long lanes = Scratch.floats((long) AttentionPlan.BLOCK * F32.LANES);
+            long numbers = Scratch.floats(AttentionPlan.BLOCK);
             long scores =
                     SCRATCH.bytes(matrices * (matrix + turned) + square + lanes + 2 * numbers);
             long keys = scores + matrices * matrix;

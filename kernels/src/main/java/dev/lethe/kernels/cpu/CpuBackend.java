@@ -42,13 +42,13 @@ public final class CpuBackend implements Backend {
     private final SoftmaxKernels softmax = new CpuSoftmax();
     private final GatherKernels gather = new CpuGather();
     private final RandomKernels random = new CpuRandom();
-    private final RmsNormKernels rmsNorm = new CpuRmsNorm();
-    private final RopeKernels rope = new CpuRope();
-    private final AttentionKernels attention;
-    private final GegluKernels geglu = new CpuGeglu();
-    private final LinearLossKernels linearLoss;
-    private final MeanSquareKernels meanSquare = new CpuMeanSquare();
-    private final OptimizerKernels optimizer = new CpuOptimizer();
+    private final Optional<RmsNormKernels> rmsNorm = Optional.of(new CpuRmsNorm());
+    private final Optional<RopeKernels> rope = Optional.of(new CpuRope());
+    private final Optional<AttentionKernels> attention;
+    private final Optional<GegluKernels> geglu = Optional.of(new CpuGeglu());
+    private final Optional<LinearLossKernels> linearLoss;
+    private final Optional<MeanSquareKernels> meanSquare = Optional.of(new CpuMeanSquare());
+    private final Optional<OptimizerKernels> optimizer = Optional.of(new CpuOptimizer());
 
     public CpuBackend() {
         this(Process.GEMM);
@@ -57,8 +57,8 @@ public final class CpuBackend implements Backend {
     CpuBackend(Gemm gemm) {
         this.gemm = gemm;
         matMul = new CpuMatMul(gemm);
-        attention = new CpuAttention(gemm);
-        linearLoss = new CpuLinearLoss(gemm);
+        attention = Optional.of(new CpuAttention(gemm));
+        linearLoss = Optional.of(new CpuLinearLoss(gemm));
     }
 
     /// What is done once a process, at first use.
@@ -240,7 +240,7 @@ public final class CpuBackend implements Backend {
     }
 
     /// Fused kernels are F32; F64 runs the composites.
-    private static <K> Optional<K> fused(K kernels, DType dtype) {
-        return dtype == DType.F32 ? Optional.of(kernels) : Optional.empty();
+    private static <K> Optional<K> fused(Optional<K> kernels, DType dtype) {
+        return dtype == DType.F32 ? kernels : Optional.empty();
     }
 }

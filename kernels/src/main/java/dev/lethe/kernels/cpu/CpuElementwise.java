@@ -3,12 +3,22 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /// Checks, then one pass in [ElementwiseLoops] or [ElementwiseF64], whose loops count in ints. What
 /// passes over all parameters at once (fill, copy, addTo) takes longer buffers in pieces.
 final class CpuElementwise implements ElementwiseKernels {
     private static final long PIECE = 1L << 30;
+
+    private static final List<Operands> UNARY = Operands.of(Unary.values());
+    private static final List<Operands> BINARY = Operands.of(Binary.values());
+    private static final Operands ADD_TO = new Operands("addTo");
+    private static final Operands AFFINE = new Operands("affine");
+    private static final Operands POWER = new Operands("power");
+    private static final Operands WHERE = new Operands("where");
+    private static final Operands FILL = new Operands("fill");
 
     private final long piece;
 
@@ -33,7 +43,7 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void unary(Unary function, Buffer x, Buffer y) {
-        int n = check(name(function), y, x);
+        int n = UNARY.get(function.ordinal()).check(y, x);
         long in = x.address();
         long out = y.address();
         if (x.dtype() == DType.F64) {
@@ -49,7 +59,7 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void binary(Binary function, Buffer a, Buffer b, Buffer y) {
-        int n = check(name(function), y, a, b);
+        int n = BINARY.get(function.ordinal()).check(y, a, b);
         long left = a.address();
         long right = b.address();
         long out = y.address();
@@ -74,7 +84,7 @@ final class CpuElementwise implements ElementwiseKernels {
             inPieces(y.length(), (from, n) -> addTo(x.slice(from, n), y.slice(from, n)));
             return;
         }
-        int n = check("addTo", y, x);
+        int n = ADD_TO.check(y, x);
         if (y.dtype() == DType.F64) {
             ElementwiseF64.binary(Binary.ADD, y.address(), x.address(), y.address(), n);
         } else {
@@ -84,7 +94,7 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void affine(double scale, double shift, Buffer x, Buffer y) {
-        int n = check("affine", y, x);
+        int n = AFFINE.check(y, x);
         if (x.dtype() == DType.F64) {
             ElementwiseF64.affine(scale, shift, x.address(), y.address(), n);
         } else {
@@ -94,7 +104,7 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void power(double exponent, Buffer x, Buffer y) {
-        int n = check("power", y, x);
+        int n = POWER.check(y, x);
         if (x.dtype() == DType.F64) {
             ElementwiseF64.power(exponent, x.address(), y.address(), n);
         } else if (exponent == 2) {
@@ -112,7 +122,8 @@ final class CpuElementwise implements ElementwiseKernels {
 
     @Override
     public void where(Buffer condition, Buffer a, Buffer b, Buffer y) {
-        int n = check("where", y, condition, a, b);
+        int n = WHERE.check(y, a, b);
+        WHERE.input(condition, y);
         if (y.dtype() == DType.F64) {
             ElementwiseF64.where(condition.address(), a.address(), b.address(), y.address(), n);
         } else {
@@ -126,7 +137,7 @@ final class CpuElementwise implements ElementwiseKernels {
             inPieces(y.length(), (from, n) -> fill(value, y.slice(from, n)));
             return;
         }
-        int n = check("fill", y);
+        int n = FILL.check(y);
         if (y.dtype() == DType.F64) {
             ElementwiseF64.fill(value, y.address(), n);
         } else {
@@ -154,17 +165,40 @@ final class CpuElementwise implements ElementwiseKernels {
         }
     }
 
-    private static String name(Enum<?> function) {
-        return function.name().toLowerCase(Locale.ROOT);
-    }
-
-    /// Length of the call: that of y, which every input shares, as they share its type.
-    private static int check(String name, Buffer y, Buffer... inputs) {
-        DType dtype = Expect.floating(name + ": y", y);
-        for (Buffer input : inputs) {
-            Expect.exactly(name + ": every input", input, dtype, y.length());
-            Expect.apart(name + ": y", y, input);
+    /// The check of an operation's operands. What errors call them is put together once, not on
+    /// every call.
+    private record Operands(String y, String input) {
+        Operands(String operation) {
+            this(operation + ": y", operation + ": every input");
         }
-        return Expect.count(name + ": y", y);
+
+        static List<Operands> of(Enum<?>[] functions) {
+            return Arrays.stream(functions)
+                    .map(function -> new Operands(function.name().toLowerCase(Locale.ROOT)))
+                    .toList();
+        }
+
+        int check(Buffer out, Buffer a, Buffer b) {
+            int n = check(out, a);
+            input(b, out);
+            return n;
+        }
+
+        int check(Buffer out, Buffer x) {
+            int n = check(out);
+            input(x, out);
+            return n;
+        }
+
+        /// Length of the call: that of y, which every input shares, as they share its type.
+        int check(Buffer out) {
+            Expect.floating(y, out);
+            return Expect.count(y, out);
+        }
+
+        void input(Buffer x, Buffer out) {
+            Expect.exactly(input, x, out.dtype(), out.length());
+            Expect.apart(y, out, x);
+        }
     }
 }

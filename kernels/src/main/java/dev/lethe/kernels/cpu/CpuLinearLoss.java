@@ -2,7 +2,6 @@ package dev.lethe.kernels.cpu;
 
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
-import java.util.Arrays;
 
 /// F32, by [LinearLossPass].
 final class CpuLinearLoss implements LinearLossKernels {
@@ -79,13 +78,13 @@ final class CpuLinearLoss implements LinearLossKernels {
 
     private void run(String name, Head head, Head teacher, Result result, Loss loss) {
         check(name, head);
-        long out = Expect.floats(name + ": loss", result.loss, 1);
+        long out = Expect.floats(name, "loss", result.loss, 1);
         Wanted wanted = result.wanted;
         if (wanted.dHidden() != null) {
-            Expect.floats(name + ": dHidden", wanted.dHidden(), head.hidden().length());
+            Expect.floats(name, "dHidden", wanted.dHidden(), head.hidden().length());
         }
         if (wanted.dWeight() != null) {
-            Expect.floats(name + ": dWeight", wanted.dWeight(), head.weight().length());
+            Expect.floats(name, "dWeight", wanted.dWeight(), head.weight().length());
             if (head.rows() == 0) {
                 HostMemory.zero(wanted.dWeight().address(), wanted.dWeight().bytes());
             }
@@ -105,15 +104,20 @@ final class CpuLinearLoss implements LinearLossKernels {
         long student = SCRATCH.bytes(heads * tiles + piece + 5 * numbers);
         long taught = student + (heads - 1) * tiles;
         long spare = taught + tiles;
-        RowNumbers[] perRow = new RowNumbers[5];
-        Arrays.setAll(perRow, i -> new RowNumbers(spare + piece + i * numbers));
+        long perRow = spare + piece;
         float teacherCap = teacher == null ? 0 : (float) teacher.softCap();
         RowLoss rowLoss =
                 loss.of(
-                        new OnlineSoftmax((float) head.softCap(), perRow[1], perRow[2]),
-                        new OnlineSoftmax(teacherCap, perRow[3], perRow[4]),
+                        new OnlineSoftmax(
+                                (float) head.softCap(),
+                                new RowNumbers(perRow + numbers),
+                                new RowNumbers(perRow + 2 * numbers)),
+                        new OnlineSoftmax(
+                                teacherCap,
+                                new RowNumbers(perRow + 3 * numbers),
+                                new RowNumbers(perRow + 4 * numbers)),
                         spare,
-                        perRow[0]);
+                        new RowNumbers(perRow));
         return new LinearLossPass(
                 gemm, head, teacher, wanted, tiling, rowLoss, student, taught);
     }
@@ -124,7 +128,7 @@ final class CpuLinearLoss implements LinearLossKernels {
                     "%s: width and vocabulary must be at least 1, got %d and %d"
                             .formatted(name, head.width(), head.vocabulary()));
         }
-        Expect.floats(name + ": hidden", head.hidden(), (long) head.rows() * head.width());
-        Expect.floats(name + ": weight", head.weight(), (long) head.vocabulary() * head.width());
+        Expect.floats(name, "hidden", head.hidden(), (long) head.rows() * head.width());
+        Expect.floats(name, "weight", head.weight(), (long) head.vocabulary() * head.width());
     }
 }

@@ -66,8 +66,8 @@ final class CpuMovement implements MovementKernels {
     }
 
     private static void check(String name, Shape from, long size, Buffer x, Buffer y) {
-        Expect.exactly(name + ": x", x, x.dtype(), from.size());
-        Expect.exactly(name + ": y", y, x.dtype(), size);
+        Expect.exactly(name, "x", x, x.dtype(), from.size());
+        Expect.exactly(name, "y", y, x.dtype(), size);
         Expect.apart(name + ": y", y, x);
     }
 }

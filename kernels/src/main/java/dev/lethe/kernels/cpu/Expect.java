@@ -17,8 +17,20 @@ final class Expect {
         return buffer.address();
     }
 
+    /// As above, naming the buffer only where it does not fit.
+    static long exactly(
+            String operation, String what, Buffer buffer, DType dtype, long length) {
+        return buffer.dtype() == dtype && buffer.length() == length
+                ? buffer.address()
+                : exactly(operation + ": " + what, buffer, dtype, length);
+    }
+
     static long floats(String what, Buffer buffer, long length) {
         return exactly(what, buffer, DType.F32, length);
+    }
+
+    static long floats(String operation, String what, Buffer buffer, long length) {
+        return exactly(operation, what, buffer, DType.F32, length);
     }
 
     static long ints(String what, Buffer buffer, long length) {

@@ -19,13 +19,17 @@ final class GegluLoops {
     static void forward(long gate, long up, long y, int n) {
         int whole = bound(n);
         wholeForward(gate, up, y, whole);
-        tailForward(gate, up, y, whole, n);
+        if (whole < n) {
+            tailForward(gate, up, y, whole, n);
+        }
     }
 
     static void backward(long gate, long up, long dy, long dGate, long dUp, int n) {
         int whole = bound(n);
         wholeBackward(gate, up, dy, dGate, dUp, whole);
-        tailBackward(gate, up, dy, dGate, dUp, whole, n);
+        if (whole < n) {
+            tailBackward(gate, up, dy, dGate, dUp, whole, n);
+        }
     }
 
     private static void wholeForward(long gate, long up, long y, int n) {

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Cosines and sines of `position theta^(-2j/headDim)`, taken in F64 and rounded once.
 ///
 /// @param values `[positions, 2, headDim / 2]`: a position's cosines, then its sines
-record RopeTable(MemorySegment values, int positions, int half) {
+record RopeTable(MemorySegment values, int positions, int half, double theta) {
     long cos(int position) {
         return values.address() + (long) position * 2 * half * Float.BYTES;
     }
@@ -32,7 +32,7 @@ record RopeTable(MemorySegment values, int positions, int half) {
                         ValueLayout.JAVA_FLOAT, row + half + j, (float) StrictMath.sin(angle));
             }
         }
-        return new RopeTable(values, positions, half);
+        return new RopeTable(values, positions, half, theta);
     }
 
     /// The tables in use: one a head size and theta, made anew, longer, when a position is beyond
@@ -42,8 +42,22 @@ record RopeTable(MemorySegment values, int positions, int half) {
 
         private final Map<Key, RopeTable> tables = new ConcurrentHashMap<>();
 
+        private volatile RopeTable latest; // asked for again and again
+
         /// A table of at least `positions` positions.
         RopeTable upTo(int positions, int headDim, double theta) {
+            RopeTable table = latest;
+            if (table == null
+                    || table.positions < positions
+                    || table.half != headDim / 2
+                    || table.theta != theta) {
+                table = find(positions, headDim, theta);
+                latest = table;
+            }
+            return table;
+        }
+
+        private RopeTable find(int positions, int headDim, double theta) {
             Key key = new Key(headDim, theta);
             RopeTable table = tables.get(key);
             if (table != null && table.positions >= positions) {

@@ -99,7 +99,11 @@ public record Batch(int rows, int tokens, int[] ids, int[] targets, int[] length
 
     /// Positions that count: the sum of the lengths.
     public int positions() {
-        return Arrays.stream(lengths).sum();
+        int sum = 0;
+        for (int length : lengths) {
+            sum += length;
+        }
+        return sum;
     }
 
     /// Targets that count.
@@ -123,11 +127,26 @@ public record Batch(int rows, int tokens, int[] ids, int[] targets, int[] length
 
     /// The rows from `from` (inclusive) to `to` (exclusive).
     public Batch rows(int from, int to) {
-        return new Batch(
-                to - from,
-                tokens,
-                Arrays.copyOfRange(ids, from * tokens, to * tokens),
-                Arrays.copyOfRange(targets, from * tokens, to * tokens),
-                Arrays.copyOfRange(lengths, from, to));
+        return rows(from, to, null);
+    }
+
+    /// As above, into the arrays of a batch that nobody reads any more, where it has the size; null
+    /// for new ones.
+    Batch rows(int from, int to, Batch spare) {
+        int count = to - from;
+        boolean fits = spare != null && spare.rows == count && spare.tokens == tokens;
+        Batch part =
+                fits
+                        ? spare
+                        : new Batch(
+                                count,
+                                tokens,
+                                new int[count * tokens],
+                                new int[count * tokens],
+                                new int[count]);
+        System.arraycopy(ids, from * tokens, part.ids, 0, part.ids.length);
+        System.arraycopy(targets, from * tokens, part.targets, 0, part.targets.length);
+        System.arraycopy(lengths, from, part.lengths, 0, count);
+        return part;
     }
 }

@@ -1,8 +1,8 @@
 package dev.lethe.model.train;
 
-import dev.lethe.engine.autograd.Autograd;
+import dev.lethe.engine.autograd.Backpropagation;
 import dev.lethe.engine.autograd.Tensor;
-import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.optim.Parameters;
@@ -11,8 +11,10 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.Objective;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -30,9 +32,25 @@ final class BatchGradient implements AutoCloseable {
 
     private final Gemma2 model;
     private final Objective objective;
-    private final List<String> trained;
     private final Workers workers;
-    private final List<Parameters> parts = new ArrayList<>(); // one gradient a micro-batch
+    private final List<Slot> slots = new ArrayList<>(); // one a micro-batch
+    private final Deque<TensorArena> arenas = new ArrayDeque<>(); // closed; one a thread that works
+
+    /// What a micro-batch keeps from step to step.
+    private static final class Slot {
+        final Parameters gradient;
+        final List<Buffer> ranges; // of the gradient
+        final Backpropagation backpropagation;
+        StepBatch part; // whose arrays the next step uses
+
+        Slot(Gemma2 model, List<String> trained) {
+            gradient = model.masters().zerosLike();
+            ranges = FlatRanges.of(gradient.flat());
+            backpropagation =
+                    new Backpropagation(
+                            model.parameters().get(trained), gradient.get(trained));
+        }
+    }
 
     BatchGradient(
             Gemma2 model,
@@ -42,21 +60,25 @@ final class BatchGradient implements AutoCloseable {
             Workers workers) {
         this.model = model;
         this.objective = objective;
-        this.trained = trained;
         this.workers = workers;
         for (int i = 0; i < microBatches; i++) {
-            parts.add(model.masters().zerosLike());
+            slots.add(new Slot(model, trained));
         }
     }
 
     /// Overwrites [#sum].
     Loss evaluate(StepBatch batch) {
         SequencedMap<String, Double> denominators = objective.denominators(batch);
-        int count = Math.min(parts.size(), batch.rows());
+        int count = Math.min(slots.size(), batch.rows());
         List<SequencedMap<String, Value>> values =
                 new ArrayList<>(Collections.nCopies(count, null));
         workers.forEach(
-                count, i -> values.set(i, microBatch(batch.part(i, count), i, denominators)));
+                count,
+                i -> {
+                    Slot slot = slots.get(i);
+                    slot.part = batch.part(i, count, slot.part);
+                    values.set(i, microBatch(slot, denominators));
+                });
         addUp(count);
         SequencedMap<String, Double> terms = new LinkedHashMap<>();
         double total = 0;
@@ -71,32 +93,41 @@ final class BatchGradient implements AutoCloseable {
     }
 
     private SequencedMap<String, Value> microBatch(
-            StepBatch part, int slot, SequencedMap<String, Double> denominators) {
-        Backend backend = model.parameters().backend();
-        try (TensorArena _ = backend.openStep()) {
-            LossTerms terms = objective.terms(model, part, denominators);
+            Slot slot, SequencedMap<String, Double> denominators) {
+        SequencedMap<String, Value> values = new LinkedHashMap<>();
+        TensorArena arena = openArena();
+        try (arena) {
+            LossTerms terms = objective.terms(model, slot.part, denominators);
             Tensor total = terms.total();
-            SequencedMap<String, Value> values = new LinkedHashMap<>();
             for (LossTerms.Term term : terms.terms()) {
                 values.put(term.name(), new Value(term.weight(), term.value().item()));
             }
-            Autograd.backpropagate(
-                    total, model.parameters().get(trained), parts.get(slot).get(trained));
-            return values;
+            slot.backpropagation.run(total);
         }
+        synchronized (arenas) {
+            arenas.push(arena);
+        }
+        return values;
+    }
+
+    /// One that a micro-batch before left behind, so that nothing is made anew.
+    private TensorArena openArena() {
+        TensorArena arena;
+        synchronized (arenas) {
+            arena = arenas.poll();
+        }
+        return arena == null ? model.parameters().backend().openStep() : arena.reopen();
     }
 
     /// Gradients of all parts into those of part 0, range by range, part by part.
     private void addUp(int count) {
-        Buffer sum = sum().flat();
-        Backend backend = model.parameters().backend();
-        FlatRanges.forEach(
-                sum,
-                workers,
-                (from, length) -> {
+        ElementwiseKernels elementwise = model.parameters().backend().elementwise();
+        List<Buffer> sums = slots.getFirst().ranges;
+        workers.forEach(
+                sums.size(),
+                range -> {
                     for (int i = 1; i < count; i++) {
-                        Buffer part = parts.get(i).flat().slice(from, length);
-                        backend.elementwise().addTo(part, sum.slice(from, length));
+                        elementwise.addTo(slots.get(i).ranges.get(range), sums.get(range));
                     }
                 });
     }
@@ -104,11 +135,11 @@ final class BatchGradient implements AutoCloseable {
     /// The gradient of the batch last evaluated, in the layout of the parameters; zero where
     /// nothing is trained.
     Parameters sum() {
-        return parts.getFirst();
+        return slots.getFirst().gradient;
     }
 
     @Override
     public void close() {
-        parts.forEach(Parameters::close);
+        slots.forEach(slot -> slot.gradient.close());
     }
 }

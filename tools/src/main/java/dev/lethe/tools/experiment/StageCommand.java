@@ -10,6 +10,7 @@ import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.StageStore;
 import dev.lethe.model.pipeline.Task;
 import dev.lethe.model.stage.Machine;
+import dev.lethe.tools.command.ArenaUse;
 import dev.lethe.tools.command.CheckpointDirectory;
 import dev.lethe.tools.command.CommonOptions;
 import dev.lethe.tools.command.Console;
@@ -123,7 +124,7 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
                         copy(store.directory(stage), into);
                         return into;
                     });
-            tell(result, console);
+            tell(result, ArenaUse.of(backend.memory()), console);
         }
     }
 
@@ -183,7 +184,7 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
         }
     }
 
-    private void tell(StageResult result, Console console) {
+    private void tell(StageResult result, ArenaUse arena, Console console) {
         if (result.steps() > 0 || !result.stopped().equals("steps")) {
             console.line(
                     "%d steps, %,d tokens, %.3g FLOP and %.3g of fixed models; stopped by %s",
@@ -218,6 +219,7 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
         all.put(
                 "diverged",
                 result.diverged().isPresent() ? result.diverged().getAsLong() : null);
+        all.put("arena", arena);
         console.json(all);
     }
 }

@@ -14,6 +14,7 @@ import dev.lethe.model.gemma2.ParameterShape;
 import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.gradients.ExactGradients;
 import dev.lethe.model.objective.Objective;
+import dev.lethe.tools.command.ArenaUse;
 import dev.lethe.tools.command.CheckpointDirectory;
 import dev.lethe.tools.command.CommonOptions;
 import dev.lethe.tools.command.Console;
@@ -169,7 +170,8 @@ public final class GradientsCommand extends LetheCommand {
                         denominators,
                         ExactGradients.norm(found.gradient()),
                         backend.name(),
-                        precision.word());
+                        precision.word(),
+                        ArenaUse.of(backend.memory()));
         console.json(report);
         console.line("%-20s %s", "loss", report.loss());
         report.terms()

@@ -2,6 +2,7 @@ package dev.lethe.tools.gradients;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import dev.lethe.tools.command.ArenaUse;
 import java.util.SequencedMap;
 
 /// What `lethe gradients --json` prints.
@@ -16,4 +17,5 @@ record GradientsReport(
         SequencedMap<String, Long> denominators,
         @JsonProperty("gradient_norm") double gradientNorm,
         String device,
-        String dtype) {}
+        String dtype,
+        ArenaUse arena) {}

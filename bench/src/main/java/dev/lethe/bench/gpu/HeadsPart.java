@@ -64,6 +64,8 @@ final class HeadsPart implements Part {
     public void run(Setting setting, Findings findings) {
         Size size =
                 setting.tiny() ? new Size(24, 16, 512) : new Size(2048, 768, VOCABULARY);
+        // Where the column has no kernels of its own, both sides are the composite.
+        findings.target("fused kernels for the heads", fusedKernels(), "", 1);
         for (Loss loss : Loss.values()) {
             Outcome fused = outcome(loss, size, false);
             String what = loss.name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -96,6 +98,12 @@ final class HeadsPart implements Part {
             } else {
                 findings.target(what + ": naive memory over fused", times, "", LESS_MEMORY);
             }
+        }
+    }
+
+    private static int fusedKernels() {
+        try (CudaBackend cuda = new CudaBackend()) {
+            return cuda.linearLoss(DType.F32).isPresent() ? 1 : 0;
         }
     }
 

@@ -39,7 +39,8 @@ class GpuCheckTest {
                 .put("XDG_CACHE_HOME", Path.of("target", "cache").toAbsolutePath().toString());
         Process process = builder.redirectErrorStream(true).start();
         String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                        .replaceFirst("WARNING: Using incubator modules.*\\R", "");
         return new Ended(process.waitFor(), output);
     }
 

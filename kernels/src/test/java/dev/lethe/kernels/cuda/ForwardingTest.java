@@ -26,7 +26,7 @@ class ForwardingTest {
         return new Ended(process.waitFor(), output);
     }
 
-    private Ended contracts(String driver, Path... folders) throws Exception {
+    private Ended contracts(String tests, String driver, Path... folders) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -34,7 +34,7 @@ class ForwardingTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         CudaContractRun.class.getName(),
-                        ".*\\.Cuda(MatMul|Reduce|Softmax)Test");
+                        ".*\\.Cuda" + tests + "Test");
         builder.environment()
                 .put(
                         CudaLibraries.VARIABLE,
@@ -53,16 +53,16 @@ class ForwardingTest {
         Path newer = simulated.resolve("cuda13");
         assertTrue(Files.exists(newer.resolve("libcublas.so.13")), "the simulated CUDA 13");
 
-        Ended held = contracts("13000", newer, forwarders);
+        Ended held = contracts("(MatMul|Reduce)", "13000", newer, forwarders);
         assertEquals(0, held.status, held.output);
         String last = held.output.lines().reduce("", (_, line) -> line);
         assertTrue(last.matches("[1-9][0-9]+ passed, 0 failed"), held.output);
 
-        Ended old = contracts("12080", newer, forwarders);
+        Ended old = contracts("Memory", "12080", newer, forwarders);
         assertEquals(1, old.status, old.output);
         assertTrue(old.output.contains("up to 12.8, needed is 13.0; update"), old.output);
 
-        Ended without = contracts("13000", newer);
+        Ended without = contracts("Memory", "13000", newer);
         assertEquals(1, without.status, without.output);
         assertTrue(without.output.contains("libcublas.so.12.forward"), without.output);
     }

@@ -41,6 +41,11 @@ final class GoldenCommand {
             this.options = List.of(options);
         }
 
+        /// Whether it is another's variant, averaged over targets.
+        boolean isShifted() {
+            return this == KL_SHIFT || this == MAXENT_SHIFT;
+        }
+
         /// As the files and `expected.json` name it.
         String golden() {
             return name().toLowerCase(Locale.ROOT);

@@ -13,7 +13,7 @@ final class ContractsPart implements Part {
     private static final String MAIN = "dev.lethe.kernels.cuda.CudaContractRun";
     private static final String ALL =
             ".*\\.(Cuda(?!Libraries)\\w+|DeviceBlocks|KernelLauncher|PtxCache|TensorCore"
-                    + "|GraphCapture)Test";
+                    + "|GraphCapture|FusedCapture|LogitChunks)Test";
     private static final String FEW = ".*\\.Cuda(MatMul|Reduce|Softmax|Random)Test";
     private static final Pattern COUNTS = Pattern.compile("(\\d+) passed, (\\d+) failed.*");
 

@@ -4,8 +4,8 @@ package dev.lethe.bench.gpu;
 final class Distances {
     private Distances() {}
 
-    /// `|found - truth| / |truth|` in L2; what is not zero where the truth is all zeros is infinitely
-    /// far, and NaN is NaN.
+    /// `|found - truth| / |truth|` in L2; what is not zero where the truth is all zeros is
+    /// infinitely far, and NaN is NaN.
     static double relative(double[] truth, double[] found) {
         if (truth.length != found.length) {
             throw new IllegalStateException(

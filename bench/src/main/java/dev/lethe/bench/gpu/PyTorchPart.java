@@ -16,7 +16,8 @@ final class PyTorchPart implements Part {
     private static final double TIMES_COMPILED = 1.2;
     private static final Duration MEASURED = Duration.ofSeconds(15);
     private static final Duration EACH = Duration.ofSeconds(120);
-    private static final Pattern SECONDS = Pattern.compile("^peer .*seconds=(\\S+) peak_kib=(\\d+)");
+    private static final Pattern SECONDS =
+            Pattern.compile("^peer .*seconds=(\\S+) peak_kib=(\\d+)");
 
     @Override
     public String name() {

@@ -19,8 +19,9 @@ stamp=$(cat build.sh device/* kernels/* imports/* | cksum)-$(g++ -dumpfullversio
 exec 9>"$out/lock"
 if command -v flock >/dev/null; then flock 9; fi
 if [[ -f $out/stamp && $(<"$out/stamp") == "$stamp" ]]; then exit; fi
-rm -rf -- "$out/stamp" "$out/objects" "$out/simt" "$out/parts"
-mkdir -- "$out/simt" "$out/parts"
+rm -rf -- "$out/stamp" "$out/objects" "$out/simt" "$out/parts" "$out/cuda13"
+mkdir -- "$out/simt" "$out/parts" "$out/cuda13"
+ln -s ../simt "$out/cuda13/simt"
 
 compile() { # SOURCE OBJECT FLAGS...
     local source=$1 object=$2
@@ -28,11 +29,12 @@ compile() { # SOURCE OBJECT FLAGS...
     g++ -std=c++17 -O2 -fPIC -Wall -Wextra "$@" -c "$source" -o "$object"
 }
 
-# library SONAME LIST NOT_SUPPORTED LIBRARIES... -- SOURCES...: with a stub for each name of the list
-# that the sources lack. JCuda's libraries ask for symbols of a version called like the library.
+# library SONAME NEWER LIST NOT_SUPPORTED LIBRARIES... -- SOURCES...: with a stub for each name of the
+# list that the sources lack. JCuda's libraries ask for symbols of a version called like the library.
+# The same library is linked again as cuda13/NEWER, as a machine with CUDA 13 has it.
 library() {
-    local soname=$1 list=$2 status=$3 parts=$out/parts/$2 links=() source
-    shift 3
+    local soname=$1 newer=$2 list=$3 status=$4 parts=$out/parts/$3 links=() source
+    shift 4
     while [[ $1 != -- ]]; do
         links+=("$1")
         shift
@@ -44,15 +46,21 @@ library() {
     LC_ALL=C sort "imports/$list.txt" | LC_ALL=C comm -23 - <(LC_ALL=C sort "$parts/present") \
         | sed 's/.*/MISSING(&)/' >"$parts/missing.def"
     compile device/missing.cpp "$parts/missing.o" -I"$parts" -DNOT_SUPPORTED_STATUS="$status"
-    printf '%s { global: *; };\n' "$soname" >"$parts/map"
-    [[ $list == cuda ]] || links+=("-Wl,--version-script=$parts/map")
-    g++ -shared -Wl,-soname,"$soname" "$parts"/*.o "${links[@]}" -ldl -o "$out/$soname"
+    link "$soname" "$out/$soname"
+    link "$newer" "$out/cuda13/$newer"
 }
 
-library libcuda.so.1 cuda 801 -- context memory module stream
-library libcublas.so.12 cublas 15 "$out/libcuda.so.1" -- cublas
-library libcudnn.so.8 cudnn 9 "$out/libcuda.so.1" -- cudnn
-library libnvrtc.so.12 nvrtc 11 -- nvrtc
+link() { # SONAME FILE, of what `library` compiled
+    local flags=("-Wl,-soname,$1")
+    printf '%s { global: *; };\n' "$1" >"$parts/map"
+    [[ $list == cuda ]] || flags+=("-Wl,--version-script=$parts/map")
+    g++ -shared "${flags[@]}" "$parts"/*.o "${links[@]}" -ldl -o "$2"
+}
+
+library libcuda.so.1 libcuda.so.1 cuda 801 -- context memory module stream
+library libcublas.so.12 libcublas.so.13 cublas 15 "$out/libcuda.so.1" -- cublas
+library libcudnn.so.8 libcudnn.so.9 cudnn 9 "$out/libcuda.so.1" -- cudnn
+library libnvrtc.so.12 libnvrtc.so.13 nvrtc 11 -- nvrtc
 compile kernels/runtime.cpp "$out/simt/runtime.o" -fvisibility=hidden
 cp -- kernels/*.h "$out/simt/"
 rm -rf -- "$out/parts"

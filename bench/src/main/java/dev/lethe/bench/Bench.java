@@ -1,5 +1,6 @@
 package dev.lethe.bench;
 
+import dev.lethe.bench.gpu.GpuCommand;
 import dev.lethe.bench.peers.PeersCommand;
 import dev.lethe.bench.results.Ceilings;
 import dev.lethe.bench.results.Provenance;
@@ -33,7 +34,13 @@ import picocli.CommandLine.Parameters;
             "Measures, appends to bench/results and prints a table with per cent of the ceiling."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {ShowCommand.class, ProfileCommand.class, PeersCommand.class, StartupCommand.class})
+        subcommands = {
+            ShowCommand.class,
+            ProfileCommand.class,
+            PeersCommand.class,
+            StartupCommand.class,
+            GpuCommand.class
+        })
 public final class Bench implements Callable<Integer> {
     private static final int MOST_CEILING_THREADS = 2;
 

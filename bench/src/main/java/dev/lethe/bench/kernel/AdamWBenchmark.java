@@ -1,7 +1,7 @@
 package dev.lethe.bench.kernel;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /// One update of a flat buffer: the gradient's norm, clipping, moments, weights.
-public class AdamWBenchmark extends MeasuredOnCpu {
+public class AdamWBenchmark extends Measured {
     private static final double RATE = 1e-3;
     private static final AdamW.Settings SETTINGS = new AdamW.Settings(0.9, 0.999, 1e-8, 0.1, 1);
     private static final int CHECKED_STEPS = 3;
@@ -87,6 +87,7 @@ public class AdamWBenchmark extends MeasuredOnCpu {
     public double step(Counters counters) {
         double norm = optimizer.step(RATE, gradients, workers);
         counters.add(Work.of(17.0 * count, 32.0 * count));
+        finish();
         return norm;
     }
 

@@ -85,6 +85,7 @@ public class LinearLossBenchmark extends OpBenchmark {
         try (TensorArena _ = backend.openStep()) {
             Tensor value = Recording.off(() -> operation.function().apply(inputs));
             counters.add(operation.backward());
+            finish();
             return value;
         }
     }

@@ -1,7 +1,7 @@
 package dev.lethe.bench.kernel;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.DType;
@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/// An operation's forward pass on the CPU in F32, recorded as in training, one thread. Its value
+/// An operation's forward pass in F32, recorded as in training, one thread. Its value
 /// and gradients are compared with the reference backend in F64 first.
-public abstract class OpBenchmark extends MeasuredOnCpu {
+public abstract class OpBenchmark extends Measured {
     private TensorArena kept;
     private TensorArena graph;
     Operation operation;
@@ -52,6 +52,7 @@ public abstract class OpBenchmark extends MeasuredOnCpu {
         try (TensorArena _ = backend.openStep()) {
             Tensor value = operation.function().apply(inputs);
             counters.add(operation.forward());
+            finish();
             return value;
         }
     }

@@ -15,6 +15,7 @@ public abstract class OpGradientBenchmark extends OpBenchmark {
             Gradients gradients =
                     Autograd.gradients(output, seed, targets, Autograd.Mode.VALUES);
             counters.add(operation.backward());
+            finish();
             return gradients;
         }
     }

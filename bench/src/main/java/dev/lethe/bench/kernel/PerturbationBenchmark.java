@@ -1,7 +1,7 @@
 package dev.lethe.bench.kernel;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /// UNDO's shrink and perturb of a matrix, noise drawn on the fly; the ceiling is that of reading
 /// and writing the weights once.
-public class PerturbationBenchmark extends MeasuredOnCpu {
+public class PerturbationBenchmark extends Measured {
     private static final Perturbation HALF = new Perturbation(0.5, 0.1);
 
     /// `rows x columns`: the MLP of S and of M, and two odd ones.

@@ -1,7 +1,7 @@
 package dev.lethe.bench.kernel;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /// Random numbers into memory. The ceiling is that of writing them; the arithmetic, 10 rounds of
 /// 32-bit products a block, is not counted.
-public class PhiloxBenchmark extends MeasuredOnCpu {
+public class PhiloxBenchmark extends Measured {
     /// Numbers: a micro-batch of S and of M, and two odd ones.
     @Param({"65536", "163840", "1021", "1000003"})
     int count;
@@ -55,6 +55,7 @@ public class PhiloxBenchmark extends MeasuredOnCpu {
     public void fill(Counters counters) {
         backend.random().fill(stream, 0, distribution, numbers);
         counters.add(Work.of(0, 4.0 * count));
+        finish();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.lethe.bench.kernel;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.backend.TensorArena;
@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 
 /// The most that the machine does: arithmetic in products of square matrices, traffic in copies and
 /// triads of arrays of several sizes, each thread on its own. With `-t 2` two threads.
-public class RooflineBenchmark extends MeasuredOnCpu {
+public class RooflineBenchmark extends Measured {
     private static final int SIDE = 1024;
     private static final Product SQUARE = new Product(1, SIDE, SIDE, SIDE, false, false);
     private static final double FLOPS = 2.0 * SIDE * SIDE * SIDE;

@@ -3,7 +3,7 @@ package dev.lethe.bench.model;
 import static dev.lethe.engine.autograd.Affine.affine;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.engine.autograd.Autograd;
 import dev.lethe.engine.autograd.Gradients;
 import dev.lethe.engine.autograd.Recording;
@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /// What the engine costs beyond its kernels: an operation on one number with and without a node, a
 /// node of a backward walk, and of a step of S on one thread the share of time inside kernels.
-public class AutogradBenchmark extends MeasuredOnCpu {
+public class AutogradBenchmark extends Measured {
     private static final int NODES = 1000;
 
     private TensorArena kept;

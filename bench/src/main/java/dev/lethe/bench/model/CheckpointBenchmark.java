@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.model.gemma2.Gemma2;
@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /// A model directory in the temporary directory, written and read: that is the file system's cache
 /// unless it writes through. The ceiling is that of reading and writing memory once.
-public class CheckpointBenchmark extends MeasuredOnCpu {
+public class CheckpointBenchmark extends Measured {
     @Param({"XS", "S", "M"})
     String configuration;
 

@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.TensorArena;
@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Param;
 /// Greedy continuation of prompts of 16 tokens by 32 tokens, one thread. A batch of 1 goes through
 /// `Generator`; larger ones, which it does not take, through the model and its cache. What binds is
 /// the reading of all weights for each token, or their arithmetic in a large batch.
-public class GenerateBenchmark extends MeasuredOnCpu {
+public class GenerateBenchmark extends Measured {
     private static final int PROMPT = 16;
     private static final int NEW = 32;
 

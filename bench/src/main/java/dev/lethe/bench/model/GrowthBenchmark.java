@@ -5,7 +5,7 @@ import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
 import static dev.lethe.engine.autograd.RmsNorm.rmsNorm;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.engine.autograd.Autograd;
 import dev.lethe.engine.autograd.LinearHead;
 import dev.lethe.engine.autograd.Tensor;
@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Param;
 /// Time and memory of forward and backward pass, one thread, as one size grows: a step of a model
 /// of two layers against tokens a row, rows, width and vocabulary; and head, norm and GeGLU against
 /// tokens. `tools/bench` fits the exponents.
-public class GrowthBenchmark extends MeasuredOnCpu {
+public class GrowthBenchmark extends Measured {
     private static final int WIDTH = 128;
     private static final int VOCABULARY = 2048;
 

@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.memory.DType;
@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Param;
 /// The gradient of the next-token loss, and its Hessian times a direction, in primitives.
 /// Arithmetic is counted as that of the matrices: 3 forward passes for the gradient and 9 with the
 /// product, which differentiates forward and backward pass once more.
-public class HvpBenchmark extends MeasuredOnCpu {
+public class HvpBenchmark extends Measured {
     private static final int ROWS = 8;
     private static final double TOLERANCE = 1e-3; // F32 twice through the chain
 

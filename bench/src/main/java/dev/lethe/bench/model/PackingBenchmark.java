@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.model.data.ByteTokenizer;
 import dev.lethe.model.data.text.Packer;
@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /// Documents of bytes to windows, tokenizing included. The ceiling is that of reading a byte and
 /// writing four bytes an id.
-public class PackingBenchmark extends MeasuredOnCpu {
+public class PackingBenchmark extends Measured {
     private static final int DOCUMENTS = 200;
     private static final int CHARACTERS = 1_000;
 

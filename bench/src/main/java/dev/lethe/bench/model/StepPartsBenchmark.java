@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.autograd.Autograd;
 import dev.lethe.engine.backend.TensorArena;
@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// micro-batches.
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 5, time = 3)
-public class StepPartsBenchmark extends MeasuredOnCpu {
+public class StepPartsBenchmark extends Measured {
     @Param({"XS", "S", "M"})
     String configuration;
 

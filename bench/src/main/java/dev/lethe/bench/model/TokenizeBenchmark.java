@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.model.data.ByteTokenizer;
 import dev.lethe.model.data.CharacterTokenizer;
@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /// A document of 100,000 characters to ids and back. The ceiling is that of reading the text's
 /// bytes and writing four bytes an id.
-public class TokenizeBenchmark extends MeasuredOnCpu {
+public class TokenizeBenchmark extends Measured {
     private static final int CHARACTERS = 100_000;
 
     @Param({"bytes", "characters"})

@@ -1,7 +1,7 @@
 package dev.lethe.bench.model;
 
 import dev.lethe.bench.results.Counters;
-import dev.lethe.bench.results.MeasuredOnCpu;
+import dev.lethe.bench.results.Measured;
 import dev.lethe.bench.results.Work;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.optim.Schedule;
@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /// Pretraining is the peers' task, whose first loss is near `ln V` and falls.
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 5, time = 5)
-public class TrainStepBenchmark extends MeasuredOnCpu {
+public class TrainStepBenchmark extends Measured {
     private static final double RATE = 1e-3;
 
     @Param({"XS", "S", "M"})

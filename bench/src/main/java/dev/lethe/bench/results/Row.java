@@ -42,6 +42,7 @@ public record Row(
         String method = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
         Map<String, String> parameters = new TreeMap<>();
         run.getParamsKeys().forEach(key -> parameters.put(key, run.getParam(key)));
+        parameters.remove("device", "cpu"); // as rows are named that were measured before
         List<String> pairs = parameters.entrySet().stream().map(Object::toString).toList();
         String shown = String.join(";", pairs);
         double rate = result.getPrimaryResult().getScore();

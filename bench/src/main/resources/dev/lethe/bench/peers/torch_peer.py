@@ -1,7 +1,11 @@
-"""Lethe's work in PyTorch on the CPU, F32, eager or compiled:
+"""Lethe's work in PyTorch, eager or compiled, on the CPU in F32:
 
   train XS|S|M THREADS WARM SECONDS eager|compiled
   head ce|kl ROWS WIDTH VOCABULARY THREADS SECONDS eager|compiled
+
+or on a GPU, in F32 (no TF32) or in BF16 by autocast over F32 weights:
+
+  gpu 0.3B ROWS TOKENS WARM SECONDS eager|compiled f32|bf16
 
 One configuration a process: torch.compile turns to slower dynamic shapes when a second one follows.
 """
@@ -18,6 +22,7 @@ SIZES = {
     "XS": dict(h=64, L=4, N=4, K=2, D=16, I=256, V=260, T=12, B=256),
     "S": dict(h=128, L=4, N=4, K=2, D=32, I=512, V=256, T=64, B=64),
     "M": dict(h=320, L=6, N=8, K=4, D=64, I=1280, V=2048, T=256, B=8),
+    "0.3B": dict(h=768, L=14, N=8, K=4, D=128, I=3072, V=256000, S=256),
 }
 
 
@@ -56,6 +61,7 @@ def norm(x, w):
 def train(c, mode):
     h, N, K, D, T, B, V = (c[k] for k in ("h", "N", "K", "D", "T", "B", "V"))
     G = N // K
+    scale = c.get("S", D) ** -0.5
     parameters = []
 
     def parameter(*shape):
@@ -88,7 +94,7 @@ def train(c, mode):
             q = rope(F.linear(y, l["q"]).view(B, T, K, G, D).permute(0, 2, 3, 1, 4))
             k = rope(F.linear(y, l["k"]).view(B, T, K, D).permute(0, 2, 1, 3))
             v = F.linear(y, l["v"]).view(B, T, K, D).permute(0, 2, 1, 3)
-            s = torch.matmul((q * D**-0.5).reshape(B, K, G * T, D), k.transpose(-1, -2))
+            s = torch.matmul((q * scale).reshape(B, K, G * T, D), k.transpose(-1, -2))
             s = ((s / 50.0).tanh() * 50.0).view(B, K, G, T, T) + mask
             o = torch.matmul(torch.softmax(s, -1).view(B, K, G * T, T), v)
             o = o.view(B, K, G, T, D).permute(0, 3, 1, 2, 4).reshape(B, T, N * D)
@@ -114,6 +120,19 @@ def train(c, mode):
         return found.item()
 
     return step
+
+
+def train_on_gpu(size, rows, tokens, mode, dtype):
+    torch.set_default_device("cuda")
+    step = train(dict(SIZES[size], B=rows, T=tokens), mode)
+    if dtype == "f32":
+        return step
+
+    def mixed():
+        with torch.autocast("cuda", torch.bfloat16):
+            return step()
+
+    return mixed
 
 
 def head(kind, rows, width, vocabulary, mode):
@@ -152,6 +171,11 @@ def main(args):
         torch.set_num_threads(int(args[2]))
         result = measured(float(args[3]), float(args[4]), train(SIZES[args[1]], args[5]))
         print("peer %s peak_kib=%d" % (result, kib("VmHWM:")), flush=True)
+        return
+    if args[0] == "gpu":
+        step = train_on_gpu(args[1], int(args[2]), int(args[3]), args[6], args[7])
+        result = measured(float(args[4]), float(args[5]), step)
+        print("peer %s peak_kib=%d" % (result, torch.cuda.max_memory_allocated() >> 10), flush=True)
         return
     kind, rows, width, vocabulary, threads = args[1], *map(int, args[2:6])
     torch.set_num_threads(threads)

@@ -130,6 +130,16 @@ public final class CudaBackend implements Backend {
         return device.isSimulated();
     }
 
+    /// The device's name, as its driver has it.
+    public String card() {
+        return device.name();
+    }
+
+    /// Waits until all work that was submitted is done.
+    public void synchronize() {
+        device.synchronize("synchronize");
+    }
+
     /// BF16 where there are tensor cores for it: from compute capability 8.0 on.
     @Override
     public boolean supports(DType dtype) {

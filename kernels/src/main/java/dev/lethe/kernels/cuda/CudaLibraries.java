@@ -1,6 +1,8 @@
 package dev.lethe.kernels.cuda;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,34 +17,14 @@ import jcuda.jcudnn.JCudnn;
 ///
 /// Each is looked for in `LETHE_CUDA_LIBRARIES`, then `LD_LIBRARY_PATH`, then the usual folders,
 /// and loaded by its absolute path: the JNI libraries then find it by name, whatever path the
-/// process was started with.
+/// process was started with. Where there is only a newer library than JCuda knows, of CUDA 13 or
+/// cuDNN 9, a forwarding library in one of the same folders gives it the name that JCuda asks for.
 public final class CudaLibraries {
-    /// Names of the folder that is searched first.
+    /// Names the folders that are searched first, separated by colons.
     public static final String VARIABLE = "LETHE_CUDA_LIBRARIES";
 
-    private static final int OLDEST_DRIVER = 12000; // 12.0, which cuBLAS 12 needs
-    private static final String NVIDIA_LIBRARIES =
-            "build with mvn -Pcuda-libraries and set %s to kernels/target/cuda-libraries"
-                    .formatted(VARIABLE);
-
-    private static final List<Library> LIBRARIES =
-            List.of(
-                    new Library("driver", "libcuda.so.1", List.of(), "install the NVIDIA driver"),
-                    new Library(
-                            "NVRTC",
-                            "libnvrtc.so.12",
-                            List.of("libnvrtc-builtins.so."),
-                            "install CUDA 12, or " + NVIDIA_LIBRARIES),
-                    new Library(
-                            "cuBLAS",
-                            "libcublas.so.12",
-                            List.of("libcublasLt.so.12"),
-                            "install CUDA 12, or " + NVIDIA_LIBRARIES),
-                    new Library(
-                            "cuDNN",
-                            "libcudnn.so.8",
-                            List.of("libcudnn_ops_infer.so.8", "libcudnn_ops_train.so.8"),
-                            "install cuDNN 8, or " + NVIDIA_LIBRARIES));
+    private static final String CPP_RUNTIME = "libstdc++.so.6";
+    private static final String COMPILER_RUNTIME = "libgcc_s.so.1";
 
     private static final List<String> USUAL_FOLDERS =
             List.of(
@@ -52,19 +34,25 @@ public final class CudaLibraries {
                     "/usr/local/nvidia/lib64",
                     "/usr/local/cuda/lib64",
                     "/usr/local/cuda-12/lib64",
+                    "/usr/local/cuda-13/lib64",
                     "/usr/local/cuda/targets/x86_64-linux/lib",
                     "/usr/lib/wsl/lib",
                     "/run/opengl-driver/lib");
 
     private CudaLibraries() {}
 
-    /// @param parts beginnings of names of files beside it that are loaded before it if they exist
-    private record Library(String name, String file, List<String> parts, String remedy) {}
-
     /// Where a library was found, if it was.
     ///
-    /// @param remedy what to do when it was not
-    public record Found(String name, String file, Optional<Path> path, String remedy) {}
+    /// @param file the name that is wanted
+    /// @param path of the library, which is a newer one where there is a forwarder
+    /// @param forwarder what gives a newer library the name that is wanted
+    /// @param remedy what to do when it was not found
+    public record Found(
+            String name,
+            String file,
+            Optional<Path> path,
+            Optional<Path> forwarder,
+            String remedy) {}
 
     /// What this machine has, without loading anything.
     public static List<Found> search() {
@@ -73,18 +61,7 @@ public final class CudaLibraries {
 
     static List<Found> search(Map<String, String> environment) {
         List<Path> folders = folders(environment);
-        return LIBRARIES.stream()
-                .map(
-                        library ->
-                                new Found(
-                                        library.name,
-                                        library.file,
-                                        folders.stream()
-                                                .map(folder -> folder.resolve(library.file))
-                                                .filter(Files::exists)
-                                                .findFirst(),
-                                        library.remedy))
-                .toList();
+        return CudaLibrary.ALL.stream().map(library -> library.in(folders)).toList();
     }
 
     /// The missing libraries in one line with the remedy; empty when all were found.
@@ -131,14 +108,9 @@ public final class CudaLibraries {
                 return missing;
             }
             try {
+                loadCppRuntime();
                 for (int i = 0; i < found.size(); i++) {
-                    Path path = found.get(i).path.orElseThrow();
-                    for (String part : LIBRARIES.get(i).parts) {
-                        for (Path beside : beside(path, part)) {
-                            loadLibrary(beside);
-                        }
-                    }
-                    loadLibrary(path);
+                    loadFound(CudaLibrary.ALL.get(i), found.get(i));
                 }
                 JcudaNatives.load(userCache(System.getenv()));
             } catch (IOException | UnsatisfiedLinkError e) {
@@ -148,24 +120,68 @@ public final class CudaLibraries {
         }
     }
 
+    private static void loadFound(CudaLibrary library, Found found) throws IOException {
+        Path path = found.path.orElseThrow();
+        List<String> parts =
+                found.forwarder.isPresent()
+                        ? library.newer().orElseThrow().parts()
+                        : library.parts();
+        for (String part : parts) {
+            for (Path beside : beside(path, part)) {
+                loadLibrary(beside);
+            }
+        }
+        loadLibrary(path);
+        if (found.forwarder.isPresent()) {
+            loadLibrary(found.forwarder.get().toAbsolutePath());
+        }
+    }
+
+    /// JCuda's libraries are C++. Where the machine has no runtime for that, a named folder may.
+    @SuppressWarnings("restricted") // loads what its name says
+    private static void loadCppRuntime() {
+        try {
+            SymbolLookup.libraryLookup(CPP_RUNTIME, Arena.global());
+        } catch (IllegalArgumentException _) {
+            folders(System.getenv()).stream()
+                    .filter(folder -> Files.exists(folder.resolve(CPP_RUNTIME)))
+                    .findFirst()
+                    .ifPresent(
+                            folder -> {
+                                Path support = folder.resolve(COMPILER_RUNTIME);
+                                if (Files.exists(support)) {
+                                    loadLibrary(support);
+                                }
+                                loadLibrary(folder.resolve(CPP_RUNTIME));
+                            });
+        }
+    }
+
     /// Loads all, or fails with one line that says what is missing and what to do.
     static void load() {
         if (Loaded.PROBLEM.isPresent()) {
             throw new CudaException(Loaded.PROBLEM.get());
         }
-        tooOldDriver(driver())
+        tooOldDriver(driver(), search())
                 .ifPresent(
                         line -> {
                             throw new CudaException(line);
                         });
     }
 
-    private static Optional<String> tooOldDriver(int version) {
-        return version >= OLDEST_DRIVER
+    static Optional<String> tooOldDriver(int version, List<Found> found) {
+        int needed = CudaLibrary.OLDEST_DRIVER;
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i).forwarder.isPresent()) {
+                CudaLibrary library = CudaLibrary.ALL.get(i);
+                needed = Math.max(needed, library.newer().orElseThrow().oldestDriver());
+            }
+        }
+        return version >= needed
                 ? Optional.empty()
                 : Optional.of(
                         "the driver supports CUDA up to %s, needed is %s; update the driver"
-                                .formatted(dotted(version), dotted(OLDEST_DRIVER)));
+                                .formatted(dotted(version), dotted(needed)));
     }
 
     @SuppressWarnings("restricted") // the purpose of this class
@@ -202,8 +218,14 @@ public final class CudaLibraries {
     }
 
     static String cudnnVersion() {
-        long version = JCudnn.cudnnGetVersion();
-        return "%d.%d.%d".formatted(version / 1000, version / 100 % 10, version % 100);
+        return cudnnVersion(JCudnn.cudnnGetVersion());
+    }
+
+    /// From 9 on there are two digits for the second number.
+    static String cudnnVersion(long version) {
+        return version >= 90000
+                ? "%d.%d.%d".formatted(version / 10000, version / 100 % 100, version % 100)
+                : "%d.%d.%d".formatted(version / 1000, version / 100 % 10, version % 100);
     }
 
     private static String dotted(int version) {

@@ -43,12 +43,50 @@ class CudaLibrariesTest {
                                                 one.name().equals("cuDNN")
                                                         ? Optional.empty()
                                                         : Optional.of(folder),
+                                                Optional.empty(),
                                                 one.remedy()))
                         .toList();
         String message = CudaLibraries.missing(found).orElseThrow();
         assertTrue(message.startsWith("cuDNN (libcudnn.so.8) was not found: install"), message);
         assertTrue(message.contains("mvn -Pcuda-libraries"), message);
         assertEquals(1, message.lines().count());
+    }
+
+    private CudaLibraries.Found cudnn() {
+        return search().getLast();
+    }
+
+    @Test
+    void aNewerLibraryIsTakenBehindItsForwarder() throws Exception {
+        Path newer = Files.createFile(folder.resolve("libcudnn.so.9"));
+        assertEquals(Optional.empty(), cudnn().path());
+        String remedy = cudnn().remedy();
+        assertTrue(remedy.startsWith(newer + " is there, but needs libcudnn.so.8.forward"), remedy);
+        assertTrue(remedy.contains("cuda-forward/build.sh"), remedy);
+        Path forwarder = Files.createFile(folder.resolve("libcudnn.so.8.forward"));
+        assertEquals(Optional.of(newer), cudnn().path());
+        assertEquals(Optional.of(forwarder), cudnn().forwarder());
+        Path itself = Files.createFile(folder.resolve("libcudnn.so.8"));
+        assertEquals(Optional.of(itself), cudnn().path());
+        assertEquals(Optional.empty(), cudnn().forwarder());
+    }
+
+    @Test
+    void newerLibrariesNeedANewerDriver() throws Exception {
+        for (String file : List.of("libcublas.so.13", "libcublas.so.12.forward")) {
+            Files.createFile(folder.resolve(file));
+        }
+        assertEquals(
+                Optional.of(
+                        "the driver supports CUDA up to 12.8, needed is 13.0; update the driver"),
+                CudaLibraries.tooOldDriver(12080, search()));
+        assertEquals(Optional.empty(), CudaLibraries.tooOldDriver(13000, search()));
+    }
+
+    @Test
+    void cudnnCountsDifferentlyFrom9On() {
+        assertEquals("8.9.7", CudaLibraries.cudnnVersion(8907));
+        assertEquals("9.13.0", CudaLibraries.cudnnVersion(91300));
     }
 
     @Test

@@ -45,8 +45,15 @@ record Diagnosis(
     record Cuda(String device, String missing, List<CudaLibrary> libraries) {}
 
     /// @param path where it was found, null where it was not
+    /// @param forwarder what gives a newer library the name of `file`, null where that is not so
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record CudaLibrary(String name, String file, String path, String version, String remedy) {}
+    record CudaLibrary(
+            String name,
+            String file,
+            String path,
+            String forwarder,
+            String version,
+            String remedy) {}
 
     /// @param heapBytes the most that Java objects may take; tensors live outside the heap
     record Memory(

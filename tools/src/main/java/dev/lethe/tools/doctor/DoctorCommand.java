@@ -43,18 +43,7 @@ public final class DoctorCommand extends LetheCommand {
                         ? "none; matrix products run in the Vector API"
                         : "%s, kernels for %s".formatted(blas.library(), blas.core()));
         for (Diagnosis.CudaLibrary library : found.cuda().libraries()) {
-            console.line(
-                    "%-10s %-9s  %s",
-                    "CUDA",
-                    library.name(),
-                    library.path() == null
-                            ? "%s not found: %s".formatted(library.file(), library.remedy())
-                            : "%s%s"
-                                    .formatted(
-                                            library.version() == null
-                                                    ? ""
-                                                    : library.version() + ", ",
-                                            library.path()));
+            console.line("%-10s %-9s  %s", "CUDA", library.name(), text(library));
         }
         console.line(
                 "%-10s %.1f GiB, %.1f free; Java heap up to %.1f",
@@ -71,5 +60,17 @@ public final class DoctorCommand extends LetheCommand {
         if (found.warnings().isEmpty()) {
             console.line("%-10s %s", "warnings", "none");
         }
+    }
+
+    private static String text(Diagnosis.CudaLibrary library) {
+        if (library.path() == null) {
+            return "%s not found: %s".formatted(library.file(), library.remedy());
+        }
+        String version = library.version() == null ? "" : library.version() + ", ";
+        String forwarder =
+                library.forwarder() == null
+                        ? ""
+                        : ", as %s by %s".formatted(library.file(), library.forwarder());
+        return version + library.path() + forwarder;
     }
 }

@@ -88,6 +88,7 @@ final class Examination {
                                                 one.name(),
                                                 one.file(),
                                                 one.path().orElse(null),
+                                                one.forwarder().orElse(null),
                                                 one.version().orElse(null),
                                                 one.path().isPresent() ? null : one.remedy()))
                         .toList());

@@ -1,0 +1,17 @@
+package dev.lethe.bench.gpu;
+
+import java.util.Arrays;
+
+/// The middle of some numbers.
+final class Medians {
+    private Medians() {}
+
+    static double of(double[] numbers) {
+        double[] sorted = numbers.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1
+                ? sorted[middle]
+                : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -137,23 +137,23 @@ class TrainingOnCudaTest {
         assertTrue(plain > 0 && moved > 1e-3 * size, "nothing was trained");
     }
 
-    /// A different order of a sum in F32 rounds a BF16 number to its neighbour now and then. So two
-    /// right trajectories part, but by less than either is away from exact arithmetic.
+    /// Fused kernels round to BF16 at other places than plain loops, and less often, so two right
+    /// trajectories part; neither may be further from exact arithmetic than the other, but for
+    /// chance.
     @ParameterizedTest
     @EnumSource
-    void bf16EndsWhereTheReferencesDoes(Kind kind) {
+    void bf16IsAsCloseToTheTruthAsTheReferences(Kind kind) {
         double[] truth = train(kind, "reference", Precision.F64, 1);
         for (Precision precision : List.of(Precision.BF16, Precision.BF16_PURE)) {
-            double[] plain = train(kind, "reference", precision, 1);
             double[] tested = train(kind, "cuda", precision, 1);
-            double rounding = distance(plain, truth);
-            double apart = distance(tested, plain);
+            double plain = distance(train(kind, "reference", precision, 1), truth);
+            double off = distance(tested, truth);
             assertTrue(
-                    apart <= 0.5 * rounding,
-                    "%s in %s is %s apart from plain loops, which are %s from the truth"
-                            .formatted(kind, precision.word(), apart, rounding));
+                    off <= 1.25 * plain,
+                    "%s in %s is %s from the truth, plain loops %s"
+                            .formatted(kind, precision.word(), off, plain));
             double moved = distance(tested, started(precision));
-            assertTrue(moved > 4 * apart, "%s moved by %s".formatted(kind, moved));
+            assertTrue(moved > 4 * off, "%s moved by %s".formatted(kind, moved));
         }
     }
 

@@ -132,6 +132,7 @@ Status cuEventSynchronize(void* event) {
 }
 Status cuEventQuery(void* event) {
     std::lock_guard<std::recursive_mutex> hold(lock);
+    if (Status s = outsideCapture("cuEventQuery")) return s;
     Event* e = (Event*)event;
     Status s = e->stream ? runWaiting(*e->stream) : SUCCESS;
     return s ? s : broken();

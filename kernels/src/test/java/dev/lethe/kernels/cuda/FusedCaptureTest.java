@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels.Rotation;
+import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -44,6 +45,10 @@ class FusedCaptureTest {
     @AfterEach
     void close() {
         backend.close();
+    }
+
+    private StepGraphs.Recorded record(Runnable work) {
+        return new CudaStepGraphs(backend.device()).record("test", work);
     }
 
     private void write(Buffer buffer, int seed) {
@@ -104,7 +109,7 @@ class FusedCaptureTest {
                 work.run();
                 direct[seed] = both(x);
             }
-            try (RecordedWork recorded = RecordedWork.of(backend, work)) {
+            try (StepGraphs.Recorded recorded = record(work)) {
                 for (int seed = 0; seed < 3; seed++) {
                     write(x.get(0), seed);
                     write(x.get(1), 40 + seed);
@@ -137,14 +142,14 @@ class FusedCaptureTest {
                 AdamW adamW = new AdamW(parameters, trained, settings)) {
             parameters.names().forEach(name -> write(parameters.get(name).buffer(), 3));
             Runnable update = () -> adamW.update(gradients, workers);
-            RecordedWork work = null;
+            StepGraphs.Recorded work = null;
             for (int step = 0; step < 5; step++) {
                 for (String name : gradients.names()) {
                     write(gradients.get(name).buffer(), 10 * step);
                 }
                 adamW.prepare(0.1 / (step + 1));
                 if (recorded && step > 0) { // once before, to compile
-                    work = work == null ? RecordedWork.of(backend, update) : work;
+                    work = work == null ? record(update) : work;
                     work.replay();
                 } else {
                     update.run();

@@ -9,6 +9,7 @@ import dev.lethe.engine.backend.ElementwiseKernels.Binary;
 import dev.lethe.engine.backend.ElementwiseKernels.Unary;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.backend.ReduceKernels.Reduction;
+import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -39,6 +40,10 @@ class GraphCaptureTest {
     @AfterEach
     void close() {
         backend.close();
+    }
+
+    private StepGraphs.Recorded record(Runnable work) {
+        return new CudaStepGraphs(backend.device()).record("test", work);
     }
 
     private void write(Buffer buffer, float... values) {
@@ -113,7 +118,7 @@ class GraphCaptureTest {
                 work.run(backend);
                 direct[seed] = read(work.padded);
             }
-            try (RecordedWork step = RecordedWork.of(backend, () -> work.run(backend))) {
+            try (StepGraphs.Recorded step = record(() -> work.run(backend))) {
                 for (int seed = 0; seed < direct.length; seed++) {
                     write(work.a, numbers(seed));
                     write(work.b, numbers(100 + seed));

@@ -93,6 +93,8 @@ public record Batch(int rows, int tokens, int[] ids, int[] targets, int[] length
                         "%s: row %d, position %d: token id %d is outside the vocabulary; expected 0 to %d"
                                 .formatted(name, i / tokens, i % tokens, ids[i], vocabulary - 1));
             }
+        }
+        for (int i = 0; i < targets.length; i++) {
             if (targets[i] >= vocabulary) {
                 throw new IllegalArgumentException(
                         "%s: row %d, position %d: target %d is outside the vocabulary; expected less than %d, negative for none"

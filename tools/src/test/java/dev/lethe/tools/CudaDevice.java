@@ -14,7 +14,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The CUDA device of the tests named `*OnCudaTest`, which Maven gives the simulated libraries.
 final class CudaDevice {
@@ -35,24 +37,35 @@ final class CudaDevice {
     }
 
     /// A counter of the simulated device, by the name that its README.md lists.
-    @SuppressWarnings("restricted") // the library is loaded already, by its path
     static long counter(String name) {
+        return call("simulated_get", name);
+    }
+
+    /// Sets a switch of the simulated device and returns what it was.
+    static long set(String name, long value) {
+        return call("simulated_set", name, value);
+    }
+
+    @SuppressWarnings("restricted") // the library is loaded already, by its path
+    private static long call(String function, String name, Object... value) {
         Path library = Path.of(System.getenv(CudaLibraries.VARIABLE), "libcuda.so.1");
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment get =
+            MemorySegment address =
                     SymbolLookup.libraryLookup(library, arena)
-                            .find("simulated_get")
+                            .find(function)
                             .orElseThrow(
                                     () -> new TestAbortedException("SKIPPED: a GPU counts nothing"));
-            MethodHandle handle =
-                    Linker.nativeLinker()
-                            .downcallHandle(
-                                    get,
-                                    FunctionDescriptor.of(
-                                            ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
-            long count = (long) handle.invokeExact(arena.allocateFrom(name));
-            Assertions.assertTrue(count >= 0, "the device has no counter " + name);
-            return count;
+            FunctionDescriptor type =
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+            if (value.length > 0) {
+                type = type.appendArgumentLayouts(ValueLayout.JAVA_LONG);
+            }
+            List<Object> arguments = new ArrayList<>(List.of(arena.allocateFrom(name)));
+            arguments.addAll(List.of(value));
+            MethodHandle handle = Linker.nativeLinker().downcallHandle(address, type);
+            long result = (long) handle.invokeWithArguments(arguments);
+            Assertions.assertNotEquals(-1, result, "the device has no such name: " + name);
+            return result;
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

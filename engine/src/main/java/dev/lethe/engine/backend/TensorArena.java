@@ -48,7 +48,9 @@ public final class TensorArena implements AutoCloseable {
         this.backend = backend;
         this.step = step;
         this.borrowed = borrowed;
-        backend.memory().arenaOpened();
+        if (!borrowed) {
+            backend.memory().arenaOpened();
+        }
     }
 
     static TensorArena openStep(Backend backend) {
@@ -58,7 +60,7 @@ public final class TensorArena implements AutoCloseable {
     }
 
     /// A step arena in memory that is the caller's, before and after: what the same work allocates
-    /// in it has the same addresses every time.
+    /// in it has the same addresses every time. It asks nothing of the backend's pool.
     ///
     /// @param block as large as [#usedBytes] of an arena that had the same work; it does not grow
     public static TensorArena openWithin(Backend backend, Block block) {
@@ -275,7 +277,9 @@ public final class TensorArena implements AutoCloseable {
         returned.clear();
         if (borrowed) {
             blocks.clear();
-        } else if (step) {
+            return;
+        }
+        if (step) {
             home = blocks.isEmpty() ? 0 : blocks.getFirst().address();
             backend.memory().giveBack(blocks, blocks.size());
         } else {

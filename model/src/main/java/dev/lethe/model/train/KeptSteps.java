@@ -69,7 +69,7 @@ final class KeptSteps implements AutoCloseable {
         long bytes = usedBytes.get(kind);
         if (values == null || values.bytes() < bytes) {
             forget();
-            giveBackValues();
+            lend();
             values = backend.memory().acquire(bytes);
         }
         if (works.size() == MOST_WORKS) {
@@ -84,22 +84,30 @@ final class KeptSteps implements AutoCloseable {
         return recorded;
     }
 
+    /// Leaves the memory of values to others, between steps, until [#regain].
+    void lend() {
+        if (values != null) {
+            backend.memory().giveBack(List.of(values), 1);
+        }
+    }
+
+    void regain() {
+        if (values != null && !backend.memory().takeAgain(values)) {
+            values = null;
+            forget();
+        }
+    }
+
     private void forget() {
         works.values().forEach(StepGraphs.Recorded::close);
         works.clear();
     }
 
-    private void giveBackValues() {
-        if (values != null) {
-            backend.memory().giveBack(List.of(values), 1);
-            values = null;
-        }
-    }
 
     @Override
     public void close() {
         forget();
-        giveBackValues();
+        lend();
         if (arena != null) {
             arena.close();
         }

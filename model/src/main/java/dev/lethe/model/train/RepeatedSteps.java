@@ -231,6 +231,16 @@ final class RepeatedSteps implements AutoCloseable {
         }
     }
 
+    /// Does something else with the device between steps, which finds the steps' memory free.
+    <T> T between(Supplier<T> work) {
+        kept.lend();
+        try {
+            return work.get();
+        } finally {
+            kept.regain();
+        }
+    }
+
     private StepReport report(Made step, double[] values, int from, double seconds) {
         List<BatchGradient.Value> parts = new ArrayList<>();
         for (int i = 0; i < step.parts * terms.size(); i++) {

@@ -10,6 +10,7 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.Objective;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// The one training loop: pretraining, unlearning, distillation, relearning.
 ///
@@ -95,8 +96,9 @@ public final class Trainer implements AutoCloseable {
 
     /// Trains until the plan's last step or until the check ends it.
     ///
-    /// A state exported by an observer of a step is one from before that step's check: the run that
-    /// goes on from it begins with this check.
+    /// Observers hear of steps when they are read, at the latest before a check. A state exported by
+    /// an observer of the last step made is one from before that step's check: the run that goes on
+    /// from it begins with this check.
     public Result run(BatchSource source, Check check, List<TrainingObserver> observers) {
         if (checked(check, observers)) {
             return new Result(steps, tokens, Ended.RULE);
@@ -144,12 +146,13 @@ public final class Trainer implements AutoCloseable {
         if (!check.when().test(steps)) {
             return false;
         }
-        Check.Outcome outcome = check.look().apply(steps);
+        Supplier<Check.Outcome> look = () -> check.look().apply(steps);
+        Check.Outcome outcome = repeated == null ? look.get() : repeated.between(look);
         observers.forEach(observer -> observer.onCheck(steps, outcome));
         return outcome.stop();
     }
 
-    /// One update. A loss or gradient that is not finite leaves the parameters as they were.
+    /// One update, of which all is read. A loss or gradient that is not finite leaves the parameters as they were.
     ///
     /// The objective is told the number of this step, whatever number the batch bears.
     public StepReport step(StepBatch given) {

@@ -58,7 +58,7 @@ long simulated_get(const char* name) {
     std::lock_guard<std::recursive_mutex> hold(lock);
     const std::map<std::string, long> values = {
         {"memory", settings.memory}, {"driver", settings.driver}, {"order", settings.order}, {"lazy", settings.lazy},
-        {"fail_launch", settings.failLaunch}, {"capability", settings.capability}, {"launches", counters.launches}, {"synchronizations", counters.synchronizations},
+        {"fail_launch", settings.failLaunch}, {"capability", settings.capability}, {"launches", counters.launches}, {"submissions", counters.submissions}, {"synchronizations", counters.synchronizations},
         {"replays", counters.replays}, {"uploads", counters.uploads}, {"downloads", counters.downloads},
         {"allocated", counters.allocated}, {"leaked", counters.leaked}, {"used", simulatedMemoryUsed()},
         {"allocations", simulatedAllocations()}, {"pinned", simulatedPinned()}, {"contexts", contextUsers}};

@@ -47,7 +47,7 @@ struct Settings {
 };
 extern Settings settings;
 
-struct Counters { long launches, synchronizations, replays, uploads, downloads, allocated, leaked; };
+struct Counters { long launches, submissions, synchronizations, replays, uploads, downloads, allocated, leaked; };
 extern Counters counters;
 
 Status fault(Status status, const std::string& message);

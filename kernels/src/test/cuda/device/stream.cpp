@@ -16,6 +16,7 @@ struct Event { Stream* stream = nullptr; bool recorded = false; double at = 0; }
 
 Stream legacy;                // the null stream
 std::set<Stream*> streams;
+bool replaying = false;       // what is submitted is a graph's, not the host's
 
 Stream* streamOf(void* handle) {
     // Null, or the special handles of the legacy and the per-thread stream.
@@ -36,6 +37,7 @@ namespace device {
 Status submit(void* stream, Operation operation) {
     Stream* s = streamOf(stream);
     if (!s) return INVALID_HANDLE;
+    if (!replaying) counters.submissions++;
     if (s->capture) { s->capture->operations.push_back(std::move(operation)); return SUCCESS; }
     if (s == &legacy) if (Status status = outsideCapture("work on the null stream")) return status;
     if (settings.lazy) { s->waiting.push_back(std::move(operation)); return SUCCESS; }
@@ -132,6 +134,7 @@ Status cuEventSynchronize(void* event) {
 }
 Status cuEventQuery(void* event) {
     std::lock_guard<std::recursive_mutex> hold(lock);
+    if (Status s = outsideCapture("cuEventQuery")) return s;
     Event* e = (Event*)event;
     Status s = e->stream ? runWaiting(*e->stream) : SUCCESS;
     return s ? s : broken();
@@ -180,9 +183,13 @@ Status cuGraphLaunch(void* exec, void* stream) {
     std::lock_guard<std::recursive_mutex> hold(lock);
     if (Status s = broken()) return s;
     counters.replays++;
+    counters.submissions++;
     Graph* g = (Graph*)exec;
-    for (Operation& o : g->operations) if (Status s = submit(stream, o)) return s;
-    return SUCCESS;
+    replaying = true;
+    Status status = SUCCESS;
+    for (Operation& o : g->operations) if ((status = submit(stream, o))) break;
+    replaying = false;
+    return status;
 }
 Status cuGraphExecDestroy(void* exec) { finishAll(); delete (Graph*)exec; return SUCCESS; }
 Status cuGraphDestroy(void* graph) { delete (Graph*)graph; return SUCCESS; }

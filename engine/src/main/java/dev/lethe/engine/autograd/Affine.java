@@ -19,8 +19,13 @@ public record Affine(double scale, double shift) implements Primitive {
         return affine(x, -1, 0);
     }
 
+    /// Of a gradient of ones, which that of a loss begins as, a constant again: what scales by it
+    /// later need not wait for the device.
     @Override
     public Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
-        return node.gradients(scale(gradient, scale));
+        return node.gradients(
+                gradient.isKnownOnes()
+                        ? Tensor.filled(gradient.dtype(), gradient.shape(), scale)
+                        : scale(gradient, scale));
     }
 }

@@ -226,7 +226,7 @@ public final class Backpropagation {
     private boolean directly(Node node, Tensor gradient, int i, Place place) {
         if (place.gradient != null) {
             return mayGrow(place)
-                    && node.op().backwardInto(node, gradient, i, place.gradient, true);
+                    && node.op().backwardInto(node, gradient, i, growing(place), true);
         }
         if (place.destination != null
                 && node.op().backwardInto(node, gradient, i, place.destination, false)) {
@@ -244,7 +244,7 @@ public final class Backpropagation {
             place.gradient = gradient;
             hold(gradient);
         } else if (mayGrow(place)) {
-            elementwise(gradient).addTo(gradient.buffer(), place.gradient.buffer());
+            elementwise(gradient).addTo(gradient.buffer(), growing(place).buffer());
         } else {
             Tensor sum = add(place.gradient, gradient);
             hold(sum);
@@ -258,6 +258,11 @@ public final class Backpropagation {
         Storage storage = place.gradient.buffer().storage();
         return place.gradient == place.destination
                 || holders.get(storage) == 1 && arena.owns(storage);
+    }
+
+    private static Tensor growing(Place place) {
+        place.gradient = place.gradient.unknown();
+        return place.gradient;
     }
 
     private static ElementwiseKernels elementwise(Tensor tensor) {

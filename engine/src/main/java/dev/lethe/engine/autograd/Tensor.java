@@ -25,6 +25,7 @@ public final class Tensor {
     private Node earlier; // of the step before, where the arena was reopened
     private Tensor view; // the last one under another shape, for the step after
     private long opening; // of the arena that this was made in; 0 unless reopened
+    private double constant = Double.NaN; // every element, where the host knows it; else NaN
 
     private Tensor(Backend backend, Buffer buffer, Shape shape, boolean leafGradient) {
         if (buffer.length() != shape.size()) {
@@ -81,7 +82,18 @@ public final class Tensor {
         TensorArena arena = TensorArena.current("filled");
         Buffer buffer = arena.allocate(dtype, shape.size());
         arena.backend().elementwise().fill(value, buffer);
-        return handle(arena, buffer, shape);
+        Tensor filled = handle(arena, buffer, shape);
+        filled.constant = rounded(dtype, value);
+        return filled;
+    }
+
+    private static double rounded(DType dtype, double value) {
+        return switch (dtype) {
+            case F64 -> value;
+            case F32 -> (float) value;
+            case BF16 -> BFloat16.round(value);
+            case I32 -> Double.NaN;
+        };
     }
 
     public static Tensor zeros(DType dtype, Shape shape) {
@@ -161,6 +173,7 @@ public final class Tensor {
             earlier = node;
             node = null;
         }
+        constant = Double.NaN;
         opening = now;
     }
 
@@ -245,12 +258,22 @@ public final class Tensor {
         return leafGradient || node != null;
     }
 
-    /// The only element of a scalar.
+    /// Whether every element is 1, as the host knows without asking the device.
+    boolean isKnownOnes() {
+        return constant == 1;
+    }
+
+    /// The same memory, of which the host knows nothing: it is about to be written to.
+    Tensor unknown() {
+        return Double.isNaN(constant) ? this : new Tensor(backend, buffer, shape, false, null);
+    }
+
+    /// The only element of a scalar. Waits for the device, unless it is a constant's.
     public double item() {
         if (shape.size() != 1) {
             throw new IllegalStateException("item: expected one element, got shape " + shape);
         }
-        return toDoubles()[0];
+        return Double.isNaN(constant) ? toDoubles()[0] : constant;
     }
 
     /// Copies floating-point values to the Java heap.

@@ -88,6 +88,11 @@ public interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// Empty where work cannot be kept and repeated, or was asked not to be.
+    default Optional<StepGraphs> graphs() {
+        return Optional.empty();
+    }
+
     @Override
     default void close() {
         memory().close();

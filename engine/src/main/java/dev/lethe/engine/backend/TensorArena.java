@@ -32,6 +32,7 @@ public final class TensorArena implements AutoCloseable {
 
     private final Backend backend;
     private final boolean step;
+    private final boolean borrowed; // one block, which is the caller's
     private final List<Block> blocks = new ArrayList<>();
     private final Returned returned = new Returned();
     private Buffer[] buffers = new Buffer[64]; // handed out, in order; behind them the last opening's
@@ -43,14 +44,28 @@ public final class TensorArena implements AutoCloseable {
     private long usedBytes;
     private boolean closed;
 
-    private TensorArena(Backend backend, boolean step) {
+    private TensorArena(Backend backend, boolean step, boolean borrowed) {
         this.backend = backend;
         this.step = step;
-        backend.memory().arenaOpened();
+        this.borrowed = borrowed;
+        if (!borrowed) {
+            backend.memory().arenaOpened();
+        }
     }
 
     static TensorArena openStep(Backend backend) {
-        TensorArena arena = new TensorArena(backend, true);
+        TensorArena arena = new TensorArena(backend, true, false);
+        OPEN.get().push(arena);
+        return arena;
+    }
+
+    /// A step arena in memory that is the caller's, before and after: what the same work allocates
+    /// in it has the same addresses every time. It asks nothing of the backend's pool.
+    ///
+    /// @param block as large as [#usedBytes] of an arena that had the same work; it does not grow
+    public static TensorArena openWithin(Backend backend, Block block) {
+        TensorArena arena = new TensorArena(backend, true, true);
+        arena.blocks.add(block);
         OPEN.get().push(arena);
         return arena;
     }
@@ -95,7 +110,7 @@ public final class TensorArena implements AutoCloseable {
     }
 
     static TensorArena openLongLived(Backend backend) {
-        return new TensorArena(backend, false);
+        return new TensorArena(backend, false, false);
     }
 
     /// The innermost step arena of this thread, where an operation puts its result.
@@ -210,6 +225,11 @@ public final class TensorArena implements AutoCloseable {
     }
 
     private void grow(long bytes) {
+        if (borrowed) {
+            throw new IllegalStateException(
+                    "allocate: %d bytes more were asked for than fit this arena's block of %d bytes; open one as large as the same work used before"
+                            .formatted(bytes, blocks.getFirst().bytes()));
+        }
         BlockPool pool = backend.memory();
         if (step) {
             long held = 0;
@@ -255,6 +275,10 @@ public final class TensorArena implements AutoCloseable {
         }
         count = 0;
         returned.clear();
+        if (borrowed) {
+            blocks.clear();
+            return;
+        }
         if (step) {
             home = blocks.isEmpty() ? 0 : blocks.getFirst().address();
             backend.memory().giveBack(blocks, blocks.size());

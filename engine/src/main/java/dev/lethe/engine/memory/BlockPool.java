@@ -74,6 +74,13 @@ public final class BlockPool implements AutoCloseable {
         }
     }
 
+    /// Takes exactly this block, which was given back before.
+    ///
+    /// @return false where somebody has it, or it was given up
+    public synchronized boolean takeAgain(Block block) {
+        return free.remove(block);
+    }
+
     public synchronized void discard(Block block) {
         blocks--;
         reservedBytes -= block.bytes();

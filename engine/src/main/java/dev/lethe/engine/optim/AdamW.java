@@ -89,7 +89,7 @@ public final class AdamW implements AutoCloseable {
     private final List<Range> ranges;
     private final TensorArena arena;
     private final Buffer step; // the values of StepValue
-    private final Buffer squares; // of each range's gradients
+    private final Buffer squares; // of each range's gradients, and two of what is watched
     private final List<Buffer> squaresOfRanges;
     private final Parts partsOfParameters;
     private final Parts partsOfM;
@@ -121,7 +121,7 @@ public final class AdamW implements AutoCloseable {
         this.ranges = kernels.joinsRanges() ? joined(whole) : cut(whole);
         this.arena = parameters.backend().openLongLived();
         this.step = arena.allocate(DType.F64, StepValue.COUNT);
-        this.squares = arena.allocate(DType.F64, ranges.size());
+        this.squares = arena.allocate(DType.F64, ranges.size() + 2L);
         this.squaresOfRanges =
                 IntStream.range(0, ranges.size()).mapToObj(i -> squares.slice(i, 1)).toList();
         parameters.backend().elementwise().fill(0, step);
@@ -209,9 +209,25 @@ public final class AdamW implements AutoCloseable {
     ///
     /// @param gradients in the layout of the parameters
     public void update(Parameters gradients, Workers workers) {
+        apply(gradients, workers, squares.slice(0, ranges.size()));
+    }
+
+    /// As above, but refused as for a gradient norm that is not finite also where a watched value
+    /// is not: a loss that nobody has looked at.
+    ///
+    /// @param watched F64, each below 1e150 in size
+    public void update(Parameters gradients, Workers workers, Buffer watched) {
+        Buffer sum = squares.slice(ranges.size() + 1L, 1);
+        Buffer nothing = squares.slice(ranges.size(), 1); // 0 or NaN
+        kernels.squaredNorm(watched, sum);
+        parameters.backend().elementwise().affine(0, 0, sum, nothing);
+        apply(gradients, workers, squares.slice(0, ranges.size() + 1L));
+    }
+
+    private void apply(Parameters gradients, Workers workers, Buffer norms) {
         parameters.requireLayout("adamW", gradients);
         square(gradients, workers);
-        kernels.clip(settings.clipNorm(), squares, step);
+        kernels.clip(settings.clipNorm(), norms, step);
         List<Buffer> parts = partsOf(gradients);
         workers.forEach(
                 parts.size(),
@@ -239,6 +255,12 @@ public final class AdamW implements AutoCloseable {
         return values[StepValue.NORM.ordinal()];
     }
 
+    /// Copies the norm that [#norm()] would return into one F64 element, and waits for nothing.
+    public void copyNorm(Buffer into) {
+        Buffer norm = step.slice(StepValue.NORM.ordinal(), 1);
+        parameters.backend().elementwise().copy(norm, into);
+    }
+
     private void square(Parameters gradients, Workers workers) {
         List<Buffer> parts = partsOf(gradients);
         workers.forEach(
@@ -248,7 +270,8 @@ public final class AdamW implements AutoCloseable {
     /// Global L2 norm of the trained gradients, in F64. Waits for the device.
     public double norm(Parameters gradients, Workers workers) {
         square(gradients, workers);
-        return Math.sqrt(Arrays.stream(values(squares)).reduce(0, Double::sum));
+        double[] all = values(squares.slice(0, ranges.size()));
+        return Math.sqrt(Arrays.stream(all).reduce(0, Double::sum));
     }
 
     private double[] values(Buffer buffer) {

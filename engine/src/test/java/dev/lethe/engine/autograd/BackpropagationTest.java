@@ -1,8 +1,10 @@
 package dev.lethe.engine.autograd;
 
 import static dev.lethe.engine.autograd.Add.add;
+import static dev.lethe.engine.autograd.Affine.scale;
 import static dev.lethe.engine.autograd.Gather.gather;
 import static dev.lethe.engine.autograd.Geglu.geglu;
+import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
 import static dev.lethe.engine.autograd.MatMul.linear;
 import static dev.lethe.engine.autograd.MatMul.matMul;
 import static dev.lethe.engine.autograd.Multiply.multiply;
@@ -256,6 +258,37 @@ class BackpropagationTest {
                                     () -> Autograd.backpropagate(loss, List.of(w, w), room))
                             .getMessage();
             assertTrue(twice.contains("target 1 F64[4,4] is named twice"), twice);
+        }
+    }
+
+    /// The host knows the first gradient of the loss without asking, and no longer the sum of both.
+    @Test
+    void aWeightedLossThatCountsTwice() {
+        requireSame(
+                x -> {
+                    LinearHead head = new LinearHead(x[0], x[1], 0);
+                    Tensor loss =
+                            linearCrossEntropy(head, Tensor.ofInts(Shape.of(4), 1, -1, 0, 3), 3);
+                    return add(scale(loss, 2), scale(loss, 3));
+                },
+                SQUARE,
+                SQUARE);
+    }
+
+    /// What a device would be asked for and waited for.
+    @Test
+    void theGradientOfAWeightedLossIsKnownToTheHost() {
+        try (TensorArena _ = backend.openStep()) {
+            Tensor x = leaf(Shape.of(1));
+            Tensor loss = scale(scale(sum(x), 1), 0.1);
+            Tensor gradient = Tensor.filled(DType.F32, Shape.scalar(), 1);
+            assertTrue(gradient.isKnownOnes());
+            Tensor scaled =
+                    new Affine(0.1, 0).backward(loss.node(), gradient, new boolean[] {true})[0];
+            assertEquals((double) 0.1f, scaled.item());
+            backend.elementwise().fill(7, scaled.buffer());
+            assertEquals((double) 0.1f, scaled.item(), "not asked for");
+            assertEquals(7, scaled.unknown().item());
         }
     }
 }

@@ -14,6 +14,7 @@ import dev.lethe.engine.autograd.Multiply;
 import dev.lethe.engine.autograd.Reshape;
 import dev.lethe.engine.autograd.Sum;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.BlockSource;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
@@ -49,6 +50,43 @@ class TensorArenaTest {
                     IllegalArgumentException.class,
                     () -> new Buffer(new Storage(0, 64), DType.F64, 0, 1L << 60));
         }
+    }
+
+    private List<Long> addressesOfAStep(TensorArena arena) {
+        Buffer first = arena.allocate(DType.F64, 100);
+        Buffer second = arena.allocate(DType.F32, 7);
+        List<Long> addresses = new ArrayList<>(List.of(first.address(), second.address()));
+        arena.giveBack(first.storage());
+        addresses.add(arena.allocate(DType.F64, 100).address());
+        addresses.add(arena.allocate(DType.I32, 1).address());
+        return addresses;
+    }
+
+    @Test
+    void whatFitsABlockHasTheSameAddressesInItEveryTime() {
+        long bytes;
+        try (TensorArena arena = backend.openStep()) {
+            addressesOfAStep(arena);
+            bytes = arena.usedBytes();
+        }
+        BlockSource.Block block = backend.memory().acquire(bytes);
+        BlockSource.Block exact = new BlockSource.Block(block.address(), bytes);
+        List<Long> first;
+        try (TensorArena arena = TensorArena.openWithin(backend, exact)) {
+            first = addressesOfAStep(arena);
+            assertEquals(block.address(), first.getFirst());
+            assertSame(arena, TensorArena.current("test"));
+            String message =
+                    assertThrows(
+                                    IllegalStateException.class,
+                                    () -> arena.allocate(DType.F32, 1))
+                            .getMessage();
+            assertTrue(message.startsWith("allocate: 64 bytes more"), message);
+        }
+        try (TensorArena arena = TensorArena.openWithin(backend, exact)) {
+            assertEquals(first, addressesOfAStep(arena));
+        }
+        backend.memory().giveBack(List.of(block), 1); // still the caller's
     }
 
     @Test

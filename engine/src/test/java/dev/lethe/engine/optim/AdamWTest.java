@@ -2,13 +2,16 @@ package dev.lethe.engine.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.contract.ForwardingBackend;
+import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.FormulaBackend;
+import dev.lethe.engine.contract.ForwardingBackend;
+import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.AdamW.Settings;
@@ -178,6 +181,50 @@ class AdamWTest {
             assertEquals(0, adamW.step(0.25, gradients, workers));
             assertEquals(7, parameters.get("a").toDoubles()[0]);
             assertEquals(version + 1, parameters.flat().version());
+        }
+    }
+
+    /// A loss that is no number refuses updates as a norm does; a finite one changes no bit.
+    @Test
+    void watchedValuesRefuseUpdates() {
+        try (Backend backend = new ForwardingBackend();
+                Workers workers = new Workers(1);
+                TensorArena arena = backend.openLongLived();
+                Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
+                Parameters gradients = parameters.zerosLike();
+                AdamW adamW = new AdamW(parameters, ALL, Settings.DEFAULT)) {
+            Buffer watched = arena.allocate(DType.F64, 3);
+            Buffer norm = arena.allocate(DType.F64, 1);
+            draw(parameters, 2, 1);
+            for (int step = 0; step < 3; step++) {
+                draw(gradients, 200 + step, 1);
+                backend.elementwise().fill(-1e100, watched);
+                adamW.prepare(0.01);
+                adamW.update(gradients, workers, watched);
+            }
+            assertArrayEquals(
+                    trained(DType.F32, 1, Settings.DEFAULT, ALL), all(parameters), "as unwatched");
+            for (double bad : new double[] {Double.NaN, INFINITY, -INFINITY}) {
+                double[] before = all(parameters);
+                long steps = adamW.steps();
+                backend.elementwise().fill(bad, watched.slice(1, 1));
+                adamW.prepare(0.01);
+                adamW.update(gradients, workers, watched);
+                backend.elementwise().fill(1, watched.slice(1, 1));
+                adamW.prepare(0.01);
+                adamW.update(gradients, workers, watched);
+                adamW.copyNorm(norm);
+                double[] copied = new double[1];
+                backend.download(norm, MemorySegment.ofArray(copied));
+                assertTrue(Double.isNaN(copied[0]));
+                assertTrue(Double.isNaN(adamW.norm()));
+                assertArrayEquals(before, all(parameters));
+                assertEquals(steps, adamW.steps());
+                adamW.prepare(0.01);
+                adamW.update(gradients, workers, watched);
+                assertTrue(adamW.norm() > 0);
+                assertFalse(Arrays.equals(before, all(parameters)));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.backend.SoftmaxKernels;
+import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -53,6 +54,7 @@ public final class CudaBackend implements Backend {
     private final MeanSquareKernels meanSquare;
     private final AttentionKernels attention;
     private final LinearLossKernels linearLoss;
+    private final Optional<StepGraphs> graphs;
     private boolean closed;
 
     /// @throws CudaException when a library or the device is missing, in one line with the remedy
@@ -63,7 +65,9 @@ public final class CudaBackend implements Backend {
     /// @param logits that a loss head holds at once
     CudaBackend(LogitChunks.Budget logits) {
         try {
+            boolean kept = CudaStepGraphs.areAskedFor(System.getenv());
             device = opened(new CudaDevice());
+            graphs = kept ? Optional.of(new CudaStepGraphs(device)) : Optional.empty();
             blocks = opened(new DeviceBlocks(device));
             DeviceScratch scratch = opened(new DeviceScratch(blocks));
             staging = opened(new PinnedStaging(device));
@@ -249,6 +253,12 @@ public final class CudaBackend implements Backend {
     /// A fused family, which every floating-point type here has.
     private <K> Optional<K> ofFloating(DType dtype, K kernels) {
         return dtype.isFloating() && supports(dtype) ? Optional.of(kernels) : Optional.empty();
+    }
+
+    /// CUDA graphs, unless `LETHE_CUDA_GRAPHS=off`.
+    @Override
+    public Optional<StepGraphs> graphs() {
+        return graphs;
     }
 
     CudaDevice device() {

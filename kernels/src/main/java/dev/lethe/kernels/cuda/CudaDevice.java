@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUgraph;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import jcuda.runtime.cudaStream_t;
@@ -24,6 +26,7 @@ final class CudaDevice implements AutoCloseable {
     private final String name;
     private final int capability;
     private Thread current; // whose context this is, as of the last call
+    private boolean capturing;
     private boolean closed;
 
     CudaDevice() {
@@ -65,6 +68,35 @@ final class CudaDevice implements AutoCloseable {
             CudaStatus.driver(
                     JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent", "enter device");
             current = Thread.currentThread();
+        }
+    }
+
+    /// From now on work is captured into a graph and not run. The caller holds the monitor until
+    /// the end of it.
+    void beginCapture(String what) {
+        enter();
+        CudaStatus.driver(
+                JCudaDriver.cuStreamBeginCapture(
+                        stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                "cuStreamBeginCapture",
+                what);
+        capturing = true;
+    }
+
+    /// @return the status
+    int endCapture(CUgraph graph) {
+        capturing = false;
+        return JCudaDriver.cuStreamEndCapture(stream, graph);
+    }
+
+    /// Before what would be done once, at the capture, and not at each replay.
+    ///
+    /// @param what for the error
+    synchronized void requireOutsideCapture(Object what) {
+        if (capturing) {
+            throw new CudaException(
+                    what
+                            + ": expected work for the device alone while a graph is captured; copy and allocate before it");
         }
     }
 

@@ -32,6 +32,7 @@ final class DeviceBlocks implements BlockSource {
     public Block allocate(long bytes) {
         long size = Math.max(GRAIN, (bytes + GRAIN - 1) / GRAIN * GRAIN);
         synchronized (device) {
+            device.requireOutsideCapture("allocate %d bytes".formatted(size));
             Block block = takeKept(size);
             if (block == null) {
                 block = new Block(reserve(size), size);

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// Copies between host and device through page-locked memory, in pieces: the device copies from and
@@ -13,10 +14,11 @@ import jcuda.driver.JCudaDriver;
 /// An upload returns when its bytes are staged: the stream's order makes them visible to all later
 /// work. A piece is filled again when the device is done with it.
 final class PinnedStaging implements AutoCloseable {
-    private static final int PIECE_BYTES = 4 << 20;
+    private static final int PIECE_BYTES = 1 << 20;
+    private static final int PIECES = 8; // how many small uploads the host may go ahead
 
     private final CudaDevice device;
-    private final Piece[] pieces = new Piece[2];
+    private final Piece[] pieces = new Piece[PIECES];
     private int turn;
 
     PinnedStaging(CudaDevice device) {
@@ -42,18 +44,26 @@ final class PinnedStaging implements AutoCloseable {
             MemorySegment host = MemorySegment.ofBuffer(pointer.getByteBuffer(0, PIECE_BYTES));
             return new Piece(pointer, host, copied);
         }
+
+        /// Until the device is done with it, which it mostly is.
+        void await(Object what) {
+            if (JCudaDriver.cuEventQuery(copied) != CUresult.CUDA_SUCCESS) {
+                CudaStatus.driver(
+                        JCudaDriver.cuEventSynchronize(copied), "cuEventSynchronize", what);
+            }
+        }
     }
 
     void upload(MemorySegment source, Buffer target) {
         long address = target.address();
         Copy what = new Copy("upload", target);
         synchronized (device) {
+            device.requireOutsideCapture(what);
             device.enter();
             for (long at = 0; at < source.byteSize(); at += PIECE_BYTES) {
                 long bytes = Math.min(PIECE_BYTES, source.byteSize() - at);
                 Piece piece = pieces[turn++ % pieces.length];
-                CudaStatus.driver(
-                        JCudaDriver.cuEventSynchronize(piece.copied), "cuEventSynchronize", what);
+                piece.await(what);
                 MemorySegment.copy(source, at, piece.host, 0, bytes);
                 CudaStatus.driver(
                         JCudaDriver.cuMemcpyHtoDAsync(
@@ -75,6 +85,7 @@ final class PinnedStaging implements AutoCloseable {
         long address = source.address();
         Copy what = new Copy("download", source);
         synchronized (device) {
+            device.requireOutsideCapture(what);
             device.enter();
             for (long at = 0; at < target.byteSize(); at += PIECE_BYTES) {
                 long bytes = Math.min(PIECE_BYTES, target.byteSize() - at);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels.Rotation;
+import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -19,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,8 @@ class FusedCaptureTest {
                     new Parameters.Spec("b", Shape.of(129)),
                     new Parameters.Spec("c", Shape.of(5)));
 
+    private static final IntToDoubleFunction FALLING = step -> 0.1 / (step + 1);
+
     private CudaBackend backend;
 
     @BeforeEach
@@ -44,6 +48,10 @@ class FusedCaptureTest {
     @AfterEach
     void close() {
         backend.close();
+    }
+
+    private StepGraphs.Recorded record(Runnable work) {
+        return new CudaStepGraphs(backend.device()).record("test", work);
     }
 
     private void write(Buffer buffer, int seed) {
@@ -104,7 +112,7 @@ class FusedCaptureTest {
                 work.run();
                 direct[seed] = both(x);
             }
-            try (RecordedWork recorded = RecordedWork.of(backend, work)) {
+            try (StepGraphs.Recorded recorded = record(work)) {
                 for (int seed = 0; seed < 3; seed++) {
                     write(x.get(0), seed);
                     write(x.get(1), 40 + seed);
@@ -129,22 +137,27 @@ class FusedCaptureTest {
 
     /// Five steps with a rate and gradients of their own, directly or as one recorded update.
     private Trace train(boolean recorded, List<String> trained) {
+        return train(recorded, trained, 0.1, FALLING);
+    }
+
+    private Trace train(
+            boolean recorded, List<String> trained, double decay, IntToDoubleFunction rate) {
         Trace trace = new Trace(new ArrayList<>(), new ArrayList<>());
-        AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0.1, 2);
+        AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, decay, 2);
         try (Workers workers = new Workers(1);
                 Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
                 Parameters gradients = parameters.zerosLike();
                 AdamW adamW = new AdamW(parameters, trained, settings)) {
             parameters.names().forEach(name -> write(parameters.get(name).buffer(), 3));
             Runnable update = () -> adamW.update(gradients, workers);
-            RecordedWork work = null;
+            StepGraphs.Recorded work = null;
             for (int step = 0; step < 5; step++) {
                 for (String name : gradients.names()) {
                     write(gradients.get(name).buffer(), 10 * step);
                 }
-                adamW.prepare(0.1 / (step + 1));
+                adamW.prepare(rate.applyAsDouble(step));
                 if (recorded && step > 0) { // once before, to compile
-                    work = work == null ? RecordedWork.of(backend, update) : work;
+                    work = work == null ? record(update) : work;
                     work.replay();
                 } else {
                     update.run();
@@ -173,6 +186,19 @@ class FusedCaptureTest {
             }
             assertTrue(direct.norms.getFirst() > 2, "clipping bites");
             assertNotEquals(direct.parameters.get(3)[0], direct.parameters.get(4)[0]);
+        }
+    }
+
+    /// Whether by a graph or directly: the rate of a step is its own, not that of the first.
+    @Test
+    void ratesAreReadAtEachStep() {
+        for (boolean recorded : new boolean[] {false, true}) {
+            Trace falling = train(recorded, List.of("a"), 0, FALLING);
+            Trace steady = train(recorded, List.of("a"), 0, _ -> FALLING.applyAsDouble(0));
+            assertEquals(falling.parameters.get(0)[0], steady.parameters.get(0)[0]);
+            for (int step = 1; step < 5; step++) {
+                assertNotEquals(falling.parameters.get(step)[0], steady.parameters.get(step)[0]);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.lethe.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import dev.lethe.engine.backend.ElementwiseKernels.Binary;
 import dev.lethe.engine.backend.ElementwiseKernels.Unary;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.backend.ReduceKernels.Reduction;
+import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -16,6 +18,7 @@ import dev.lethe.engine.memory.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Map;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
@@ -39,6 +42,10 @@ class GraphCaptureTest {
     @AfterEach
     void close() {
         backend.close();
+    }
+
+    private StepGraphs.Recorded record(Runnable work) {
+        return new CudaStepGraphs(backend.device()).record("test", work);
     }
 
     private void write(Buffer buffer, float... values) {
@@ -113,7 +120,7 @@ class GraphCaptureTest {
                 work.run(backend);
                 direct[seed] = read(work.padded);
             }
-            try (RecordedWork step = RecordedWork.of(backend, () -> work.run(backend))) {
+            try (StepGraphs.Recorded step = record(() -> work.run(backend))) {
                 for (int seed = 0; seed < direct.length; seed++) {
                     write(work.a, numbers(seed));
                     write(work.b, numbers(100 + seed));
@@ -141,6 +148,89 @@ class GraphCaptureTest {
             assertEquals(901, JCudaDriver.cuStreamEndCapture(backend.device().stream(), graph));
             assertArrayEquals(new float[] {1, 2, 3}, read(buffer));
         }
+    }
+
+    private String refused(Runnable work) {
+        String message =
+                assertThrows(CudaException.class, () -> record(work)).getMessage();
+        assertTrue(message.endsWith("; set LETHE_CUDA_GRAPHS=off to do without"), message);
+        return message;
+    }
+
+    /// A block that was freed before is at hand, but would be somebody else's at the next replay.
+    @Test
+    void copiesAndAllocationsAreRefused() {
+        try (TensorArena arena = backend.openLongLived()) {
+            Buffer buffer = arena.allocate(DType.F32, 3);
+            try (TensorArena other = backend.openLongLived()) {
+                other.allocate(DType.F32, 40_000);
+            }
+            write(buffer, 1, 2, 3);
+            assertTrue(refused(() -> write(buffer, 4, 5, 6)).contains("upload of 3 F32"));
+            assertTrue(refused(() -> read(buffer)).contains("download of 3 F32"));
+            String message =
+                    refused(
+                            () -> {
+                                try (TensorArena other = backend.openLongLived()) {
+                                    other.allocate(DType.F32, 40_000);
+                                }
+                            });
+            assertTrue(message.contains("allocate 160256 bytes"), message);
+            assertArrayEquals(new float[] {1, 2, 3}, read(buffer));
+            try (StepGraphs.Recorded work =
+                    record(() -> backend.elementwise().fill(7, buffer))) {
+                work.replay();
+            }
+            assertArrayEquals(new float[] {7, 7, 7}, read(buffer));
+        }
+    }
+
+    /// Work that is kept writes to the scratch of its time, also when calls have outgrown it.
+    @Test
+    void scratchStaysWithTheWorkThatUsesIt() {
+        int width = 2;
+        int few = 3;
+        int many = 200_000; // ids, whose keys are more than the first scratch
+        try (TensorArena arena = backend.openLongLived()) {
+            Buffer x = arena.allocate(DType.F32, (long) many * width);
+            Buffer ids = arena.allocate(DType.I32, many);
+            Buffer table = arena.allocate(DType.F32, 8);
+            backend.elementwise().fill(1, x);
+            backend.upload(MemorySegment.ofArray(new int[many]), ids);
+            Runnable small =
+                    () ->
+                            backend.gather()
+                                    .scatterAdd(
+                                            width,
+                                            x.slice(0, few * width),
+                                            ids.slice(0, few),
+                                            table);
+            small.run();
+            try (StepGraphs.Recorded work = record(small)) {
+                backend.gather().scatterAdd(width, x, ids, table);
+                Buffer elsewhere = arena.allocate(DType.F32, (1 << 20) / Float.BYTES);
+                backend.elementwise().fill(5, elsewhere);
+                work.replay();
+                for (float value : read(elsewhere)) {
+                    assertEquals(5, value);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theSwitchIsOnOrOff() {
+        assertTrue(CudaStepGraphs.areAskedFor(Map.of()));
+        assertTrue(CudaStepGraphs.areAskedFor(Map.of("LETHE_CUDA_GRAPHS", "on")));
+        assertFalse(CudaStepGraphs.areAskedFor(Map.of("LETHE_CUDA_GRAPHS", "off")));
+        assertEquals(
+                "LETHE_CUDA_GRAPHS: expected on or off, got no; leave it out for on",
+                assertThrows(
+                                CudaException.class,
+                                () ->
+                                        CudaStepGraphs.areAskedFor(
+                                                Map.of("LETHE_CUDA_GRAPHS", "no")))
+                        .getMessage());
     }
 
     private static void check(int status) {

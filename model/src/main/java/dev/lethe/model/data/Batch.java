@@ -83,7 +83,7 @@ public record Batch(int rows, int tokens, int[] ids, int[] targets, int[] length
         return lengths;
     }
 
-    /// Fails for an id that the vocabulary does not have.
+    /// Fails for an id or a target that the vocabulary does not have.
     ///
     /// @param name of the batch, for the error
     public Batch requireVocabulary(String name, int vocabulary) {
@@ -92,6 +92,13 @@ public record Batch(int rows, int tokens, int[] ids, int[] targets, int[] length
                 throw new IllegalArgumentException(
                         "%s: row %d, position %d: token id %d is outside the vocabulary; expected 0 to %d"
                                 .formatted(name, i / tokens, i % tokens, ids[i], vocabulary - 1));
+            }
+        }
+        for (int i = 0; i < targets.length; i++) {
+            if (targets[i] >= vocabulary) {
+                throw new IllegalArgumentException(
+                        "%s: row %d, position %d: target %d is outside the vocabulary; expected less than %d, negative for none"
+                                .formatted(name, i / tokens, i % tokens, targets[i], vocabulary));
             }
         }
         return this;

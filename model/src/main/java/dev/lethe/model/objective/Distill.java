@@ -21,6 +21,11 @@ public record Distill(Gemma2 teacher, Positions positions) implements Objective 
     private static final String KL = "kl";
 
     @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         return Forward.denominators(KL, positions.count(whole.get(MAIN)));
     }
@@ -30,7 +35,7 @@ public record Distill(Gemma2 teacher, Positions positions) implements Objective 
             Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators) {
         Batch main = part.get(MAIN);
         LinearHead fixed = Recording.off(() -> Forward.head(teacher, main));
-        Tensor mask = Forward.perRow(main, positions.mask(main));
+        Tensor mask = Forward.perRow(main, positions.column());
         return LossTerms.of(
                 new Term(
                         KL,

@@ -15,11 +15,12 @@ final class Forward {
     private Forward() {}
 
     static Tensor ids(Batch batch) {
-        return Tensor.ofInts(Shape.of(batch.rows(), batch.tokens()), batch.ids());
+        return StepInputs.of(batch, Column.IDS, Shape.of(batch.rows(), batch.tokens()));
     }
 
-    static Tensor perRow(Batch batch, int[] values) {
-        return Tensor.ofInts(Shape.of(batch.rows() * batch.tokens()), values);
+    /// One value a position, `[B T]`.
+    static Tensor perRow(Batch batch, Column column) {
+        return StepInputs.of(batch, column, Shape.of(batch.rows() * batch.tokens()));
     }
 
     static LinearHead head(Gemma2 model, Batch batch) {
@@ -29,7 +30,7 @@ final class Forward {
     /// Mean negative log-likelihood over targets, of which this batch may be a part.
     static Tensor crossEntropy(Gemma2 model, Batch batch, double denominator) {
         return linearCrossEntropy(
-                head(model, batch), perRow(batch, batch.targets()), denominator);
+                head(model, batch), perRow(batch, Column.TARGETS), denominator);
     }
 
     /// The count as a denominator; a term without anything to average is refused.

@@ -18,6 +18,11 @@ public record GradDiff(double alpha) implements Objective {
     private static final String RETAIN_CE = "retain_ce";
 
     @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         return Forward.and(
                 Forward.denominators(FORGET_CE, whole.get(FORGET).targetCount()),

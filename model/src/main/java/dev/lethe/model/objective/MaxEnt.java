@@ -21,6 +21,11 @@ public record MaxEnt(double alpha, Positions positions) implements Objective {
     private static final String RETAIN_CE = "retain_ce";
 
     @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         return Forward.and(
                 Forward.denominators(FORGET_KL, positions.count(whole.get(FORGET))),
@@ -32,7 +37,7 @@ public record MaxEnt(double alpha, Positions positions) implements Objective {
     public LossTerms terms(
             Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators) {
         Batch forget = part.get(FORGET);
-        Tensor mask = Forward.perRow(forget, positions.mask(forget));
+        Tensor mask = Forward.perRow(forget, positions.column());
         return LossTerms.of(
                 new Term(
                         FORGET_KL,

@@ -13,6 +13,11 @@ public record NextToken() implements Objective {
     private static final String CE = "ce";
 
     @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         return Forward.denominators(CE, whole.get(MAIN).targetCount());
     }

@@ -23,6 +23,14 @@ public sealed interface Objective
         return List.of();
     }
 
+    /// Whether the work of [#terms] is the same for all batches of the same shapes and
+    /// denominators, but for what it reads of them through [StepInputs]: then a device may keep it
+    /// and repeat it with other data. What draws random numbers of a step, or looks at a value, or
+    /// brings values to the device by itself, is not.
+    default boolean repeatable() {
+        return false;
+    }
+
     /// Whether terms are sums over rows, so that those of the parts add up to those of the whole.
     /// One that is not is given its batch whole.
     default boolean separable() {

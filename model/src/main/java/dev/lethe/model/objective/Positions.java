@@ -9,8 +9,12 @@ public enum Positions {
     /// All that are no padding, each row's last token included.
     ALL;
 
+    Column column() {
+        return this == TARGETS ? Column.TARGET_MASK : Column.POSITION_MASK;
+    }
+
     int[] mask(Batch batch) {
-        return this == TARGETS ? batch.targetMask() : batch.positionMask();
+        return column().of(batch);
     }
 
     int count(Batch batch) {

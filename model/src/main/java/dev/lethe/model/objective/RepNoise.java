@@ -140,7 +140,7 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
             Batch forget,
             SequencedMap<String, Double> denominators) {
         double count = denominators.get(ASCENT);
-        Tensor targets = Forward.perRow(forget, forget.targets());
+        Tensor targets = Forward.perRow(forget, Column.TARGETS);
         LinearHead head = model.head(activations.lastHidden());
         int layers = activations.layers().size();
         Tensor total = scale(linearCrossEntropy(head, targets, count), 2); // CE and CE_L

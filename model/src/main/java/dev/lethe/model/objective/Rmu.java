@@ -66,6 +66,11 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
     }
 
     @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         long width = frozen.config().hiddenSize();
         return Forward.and(
@@ -99,7 +104,7 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
 
     private Tensor goal(DType dtype) {
         double[] scaled = Arrays.stream(target.u()).map(x -> target.c() * x).toArray();
-        return Tensor.of(dtype, Shape.of(scaled.length), scaled);
+        return StepInputs.constant(() -> Tensor.of(dtype, Shape.of(scaled.length), scaled));
     }
 
     @Override
@@ -133,7 +138,7 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
     }
 
     private static Tensor distance(Tensor hidden, Tensor goal, Batch batch, double denominator) {
-        Tensor mask = Forward.perRow(batch, batch.positionMask());
+        Tensor mask = Forward.perRow(batch, Column.POSITION_MASK);
         return maskedMeanSquare(hidden, goal, mask, denominator);
     }
 }

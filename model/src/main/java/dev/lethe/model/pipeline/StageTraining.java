@@ -95,6 +95,7 @@ record StageTraining(Objective objective, TrainingPlan plan, BatchSource data) {
             boolean byRule = result.ended() == Trainer.Ended.RULE;
             return new Outcome(result.steps(), tally.compute(), byRule, Optional.empty());
         } catch (DivergedException e) {
+            tally.restart(e.step()); // the trainer may have been given more by then
             return new Outcome(trainer.steps(), tally.compute(), false, Optional.of(e));
         }
     }
@@ -119,7 +120,8 @@ record StageTraining(Objective objective, TrainingPlan plan, BatchSource data) {
 
         @Override
         public void onStep(StepReport report) {
-            if (System.nanoTime() - last < every.toNanos()) {
+            boolean behind = report.step() < trainer.steps(); // whose state it is no more
+            if (behind || System.nanoTime() - last < every.toNanos()) {
                 return;
             }
             log.force();

@@ -30,6 +30,12 @@ final class Tally implements BatchSource {
         }
     }
 
+    /// Counts so many steps alone, from the first.
+    void restart(long steps) {
+        compute = Compute.NONE;
+        skipTo(steps);
+    }
+
     @Override
     public StepBatch batch(long step) {
         StepBatch batch = data.batch(step);

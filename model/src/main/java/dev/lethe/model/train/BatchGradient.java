@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 
 /// Loss and gradient of a whole batch, which is cut into micro-batches by shape alone. Each is run
 /// forward and backward whole by one worker in an arena of its own; their gradients are added in
@@ -26,9 +27,21 @@ import java.util.SequencedMap;
 final class BatchGradient implements AutoCloseable {
     /// @param total weighted
     /// @param terms unweighted, by name
-    record Loss(double total, SequencedMap<String, Double> terms) {}
+    record Loss(double total, SequencedMap<String, Double> terms) {
+        /// @param values of all parts, part by part
+        static Loss of(List<Value> values) {
+            SequencedMap<String, Double> terms = new LinkedHashMap<>();
+            double total = 0;
+            for (Value value : values) {
+                terms.merge(value.name(), value.value(), Double::sum);
+                total += value.weight() * value.value();
+            }
+            return new Loss(total, terms);
+        }
+    }
 
-    private record Value(double weight, double value) {}
+    /// A term of one part.
+    record Value(String name, double weight, double value) {}
 
     private final Gemma2 model;
     private final Objective objective;
@@ -68,41 +81,37 @@ final class BatchGradient implements AutoCloseable {
 
     /// Overwrites [#sum].
     Loss evaluate(StepBatch batch) {
-        SequencedMap<String, Double> denominators = objective.denominators(batch);
+        SequencedMap<String, Double> denominators = denominators(batch);
         int count = Math.min(slots.size(), batch.rows());
-        List<SequencedMap<String, Value>> values =
-                new ArrayList<>(Collections.nCopies(count, null));
+        List<List<Value>> values = new ArrayList<>(Collections.nCopies(count, null));
         workers.forEach(
                 count,
                 i -> {
                     Slot slot = slots.get(i);
                     slot.part = batch.part(i, count, slot.part);
-                    values.set(i, microBatch(slot, denominators));
+                    values.set(i, microBatch(i, denominators));
                 });
         addUp(count);
-        SequencedMap<String, Double> terms = new LinkedHashMap<>();
-        double total = 0;
-        for (SequencedMap<String, Value> part : values) {
-            for (var entry : part.entrySet()) {
-                Value value = entry.getValue();
-                terms.merge(entry.getKey(), value.value(), Double::sum);
-                total += value.weight() * value.value();
-            }
-        }
-        return new Loss(total, terms);
+        return Loss.of(values.stream().flatMap(List::stream).toList());
     }
 
-    private SequencedMap<String, Value> microBatch(
-            Slot slot, SequencedMap<String, Double> denominators) {
-        SequencedMap<String, Value> values = new LinkedHashMap<>();
+    private List<Value> microBatch(int slot, SequencedMap<String, Double> denominators) {
+        List<Value> values = new ArrayList<>();
         TensorArena arena = openArena();
         try (arena) {
-            LossTerms terms = objective.terms(model, slot.part, denominators);
-            Tensor total = terms.total();
-            for (LossTerms.Term term : terms.terms()) {
-                values.put(term.name(), new Value(term.weight(), term.value().item()));
-            }
-            slot.backpropagation.run(total);
+            differentiate(
+                    slots.get(slot).part,
+                    slot,
+                    denominators,
+                    terms ->
+                            terms.terms()
+                                    .forEach(
+                                            term ->
+                                                    values.add(
+                                                            new Value(
+                                                                    term.name(),
+                                                                    term.weight(),
+                                                                    term.value().item()))));
         }
         synchronized (arenas) {
             arenas.push(arena);
@@ -117,6 +126,24 @@ final class BatchGradient implements AutoCloseable {
             arena = arenas.poll();
         }
         return arena == null ? model.parameters().backend().openStep() : arena.reopen();
+    }
+
+    SequencedMap<String, Double> denominators(StepBatch batch) {
+        return objective.denominators(batch);
+    }
+
+    /// Forward and backward of one part in the open arena; overwrites [#part].
+    ///
+    /// @param seen takes the terms before the backward pass uses them up
+    void differentiate(
+            StepBatch part,
+            int slot,
+            SequencedMap<String, Double> denominators,
+            Consumer<LossTerms> seen) {
+        LossTerms terms = objective.terms(model, part, denominators);
+        Tensor total = terms.total();
+        seen.accept(terms);
+        slots.get(slot).backpropagation.run(total);
     }
 
     /// Gradients of all parts into those of part 0, range by range, part by part.
@@ -136,6 +163,11 @@ final class BatchGradient implements AutoCloseable {
     /// nothing is trained.
     Parameters sum() {
         return slots.getFirst().gradient;
+    }
+
+    /// The gradient of one part of the batch last evaluated.
+    Parameters part(int slot) {
+        return slots.get(slot).gradient;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.SequencedMap;
 /// @param learningRate of this update
 /// @param gradientNorm global L2 norm of what the optimizer got, before clipping
 /// @param tokens real tokens in the batch
-/// @param seconds wall time
+/// @param seconds wall time; of steps that were read together, their mean
 public record StepReport(
         long step,
         double loss,

@@ -1,5 +1,8 @@
 package dev.lethe.model.train;
 
+import static dev.lethe.model.train.DivergedException.requireFinite;
+
+import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.optim.AdamW;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.parallel.Workers;
@@ -7,12 +10,12 @@ import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.Objective;
 import java.util.List;
-import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /// The one training loop: pretraining, unlearning, distillation, relearning.
 ///
 /// The result has the same bits for any number of threads, and for any interruption between two
-/// steps that [#state] and [#restore] bridge.
+/// steps that [#state] and [#restore] bridge, at any [Pace].
 public final class Trainer implements AutoCloseable {
     private static final double NORM_FLOOR = 1e-12; // keeps SAM finite at a zero gradient
 
@@ -34,10 +37,17 @@ public final class Trainer implements AutoCloseable {
     private final AdamW optimizer;
     private final BatchGradient gradient;
     private final Excursion excursion; // null unless the rule needs one
+    private final RepeatedSteps repeated; // null where each step is the host's
     private long steps;
     private long tokens;
 
+    /// At the usual [Pace].
     public Trainer(Gemma2 model, Objective objective, TrainingPlan plan, Workers workers) {
+        this(model, objective, plan, workers, Pace.USUAL);
+    }
+
+    public Trainer(
+            Gemma2 model, Objective objective, TrainingPlan plan, Workers workers, Pace pace) {
         this.model = model;
         this.plan = plan;
         this.workers = workers;
@@ -62,19 +72,48 @@ public final class Trainer implements AutoCloseable {
                     case StepRule.Plain _ -> null;
                     case StepRule.SharpnessAware _ -> new Excursion(model, workers);
                 };
+        boolean same =
+                pace.repeated()
+                        && objective.repeatable()
+                        && plan.rule() instanceof StepRule.Plain;
+        this.repeated =
+                parameters
+                        .backend()
+                        .graphs()
+                        .filter(_ -> same)
+                        .map(graphs -> repeated(graphs, pace.readBack()))
+                        .orElse(null);
+    }
+
+    private RepeatedSteps repeated(StepGraphs graphs, int readBack) {
+        return new RepeatedSteps(
+                model,
+                gradient,
+                optimizer,
+                graphs,
+                new RepeatedSteps.Limits(plan.microBatches(), readBack));
     }
 
     /// Trains until the plan's last step or until the check ends it.
     ///
-    /// A state exported by an observer of a step is one from before that step's check: the run that
-    /// goes on from it begins with this check.
+    /// Observers hear of steps when they are read, at the latest before a check. A state exported by
+    /// an observer of the last step made is one from before that step's check: the run that goes on
+    /// from it begins with this check.
     public Result run(BatchSource source, Check check, List<TrainingObserver> observers) {
         if (checked(check, observers)) {
             return new Result(steps, tokens, Ended.RULE);
         }
         while (steps < plan.steps()) {
-            StepReport report = step(source.batch(steps));
-            observers.forEach(observer -> observer.onStep(report));
+            StepBatch batch = source.batch(steps);
+            if (repeated == null) {
+                StepReport report = step(batch);
+                observers.forEach(observer -> observer.onStep(report));
+            } else {
+                submit(batch);
+                if (repeated.isFull() || steps == plan.steps() || check.when().test(steps)) {
+                    settle(observers);
+                }
+            }
             if (checked(check, observers)) {
                 return new Result(steps, tokens, Ended.RULE);
             }
@@ -82,19 +121,45 @@ public final class Trainer implements AutoCloseable {
         return new Result(steps, tokens, Ended.STEPS);
     }
 
+    private void submit(StepBatch batch) {
+        repeated.submit(steps + 1, batch.at(steps), plan.schedule().learningRate(steps));
+        steps++;
+        tokens += batch.tokens();
+    }
+
+    private StepReport settle(List<TrainingObserver> observers) {
+        RepeatedSteps.Read read = repeated.read();
+        tokens -= read.unmade();
+        read.failure().ifPresent(failure -> steps = failure.step() - 1);
+        for (StepReport report : read.reports()) {
+            observers.forEach(observer -> observer.onStep(report));
+        }
+        read.failure()
+                .ifPresent(
+                        failure -> {
+                            throw failure;
+                        });
+        return read.reports().getLast();
+    }
+
     private boolean checked(Check check, List<TrainingObserver> observers) {
         if (!check.when().test(steps)) {
             return false;
         }
-        Check.Outcome outcome = check.look().apply(steps);
+        Supplier<Check.Outcome> look = () -> check.look().apply(steps);
+        Check.Outcome outcome = repeated == null ? look.get() : repeated.between(look);
         observers.forEach(observer -> observer.onCheck(steps, outcome));
         return outcome.stop();
     }
 
-    /// One update. A loss or gradient that is not finite leaves the parameters as they were.
+    /// One update, of which all is read. A loss or gradient that is not finite leaves the parameters as they were.
     ///
     /// The objective is told the number of this step, whatever number the batch bears.
     public StepReport step(StepBatch given) {
+        if (repeated != null) {
+            submit(given);
+            return settle(List.of());
+        }
         long begin = System.nanoTime();
         long number = steps + 1;
         StepBatch batch = given.at(steps);
@@ -129,21 +194,6 @@ public final class Trainer implements AutoCloseable {
         return loss;
     }
 
-    private static void requireFinite(long step, SequencedMap<String, Double> terms) {
-        for (var term : terms.entrySet()) {
-            if (!Double.isFinite(term.getValue())) {
-                throw new DivergedException(step, term.getKey(), term.getValue());
-            }
-        }
-    }
-
-    private static double requireFinite(long step, double norm) {
-        if (!Double.isFinite(norm)) {
-            throw new DivergedException(step, "the gradient norm", norm);
-        }
-        return norm;
-    }
-
     /// Updates made so far.
     public long steps() {
         return steps;
@@ -165,6 +215,9 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (repeated != null) {
+            repeated.close();
+        }
         optimizer.close();
         gradient.close();
         if (excursion != null) {

@@ -265,7 +265,7 @@ public final class Tensor {
 
     /// The same memory, of which the host knows nothing: it is about to be written to.
     Tensor unknown() {
-        return Double.isNaN(constant) ? this : new Tensor(backend, buffer, shape, false, null);
+        return Double.isNaN(constant) ? this : new Tensor(backend, buffer, shape, false);
     }
 
     /// The only element of a scalar. Waits for the device, unless it is a constant's.

@@ -69,7 +69,7 @@ class TensorArenaTest {
             addressesOfAStep(arena);
             bytes = arena.usedBytes();
         }
-        BlockSource.Block block = backend.memory().acquire(bytes);
+        BlockSource.Block block = backend.memory().acquire(bytes, 0);
         BlockSource.Block exact = new BlockSource.Block(block.address(), bytes);
         List<Long> first;
         try (TensorArena arena = TensorArena.openWithin(backend, exact)) {

@@ -70,7 +70,7 @@ final class KeptSteps implements AutoCloseable {
         if (values == null || values.bytes() < bytes) {
             forget();
             lend();
-            values = backend.memory().acquire(bytes);
+            values = backend.memory().acquire(bytes, 0);
         }
         if (works.size() == MOST_WORKS) {
             works.remove(works.keySet().iterator().next()).close();

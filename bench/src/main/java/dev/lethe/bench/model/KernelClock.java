@@ -96,6 +96,9 @@ public final class KernelClock {
 
     private Object clocked(String family, Object kernels, Method method, Object[] args)
             throws Throwable {
+        if (args == null) { // a question about the kernels, no work
+            return call(kernels, method, null);
+        }
         long entered = System.nanoTime();
         Work work = KernelWork.of(method.getName(), args);
         String name = family + "." + method.getName() + KernelWork.form(args);

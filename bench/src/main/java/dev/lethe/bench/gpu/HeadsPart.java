@@ -1,5 +1,6 @@
 package dev.lethe.bench.gpu;
 
+import dev.lethe.bench.results.Medians;
 import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
 import static dev.lethe.engine.autograd.LinearKl.linearKl;
 import static dev.lethe.engine.autograd.LinearUniformKl.linearUniformKl;

@@ -1,5 +1,6 @@
 package dev.lethe.bench.gpu;
 
+import dev.lethe.bench.results.Medians;
 import dev.lethe.bench.model.CausalFlops;
 import dev.lethe.bench.model.Configuration;
 import dev.lethe.engine.backend.Backend;

@@ -1,5 +1,6 @@
 package dev.lethe.bench.peers;
 
+import dev.lethe.bench.results.Medians;
 import dev.lethe.bench.model.Configuration;
 import dev.lethe.bench.peers.Program.Setting;
 import dev.lethe.bench.results.Table;
@@ -103,7 +104,7 @@ final class PeerTables {
     }
 
     private static double median(List<PeerRun> runs, ToDoubleFunction<PeerRun> of) {
-        return Timing.median(runs.stream().mapToDouble(of).toArray());
+        return Medians.of(runs.stream().mapToDouble(of).toArray());
     }
 
     private static String range(

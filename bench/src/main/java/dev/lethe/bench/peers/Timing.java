@@ -1,5 +1,6 @@
 package dev.lethe.bench.peers;
 
+import dev.lethe.bench.results.Medians;
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 
@@ -37,7 +38,7 @@ record Timing(int repeats, double seconds, double first, double tenth, double la
             times = count == times.length ? Arrays.copyOf(times, 2 * count) : times;
             times[count++] = (System.nanoTime() - begin) * 1e-9;
         }
-        double seconds = median(Arrays.copyOf(times, count));
+        double seconds = Medians.of(Arrays.copyOf(times, count));
         return new Timing(count, seconds, values[0], values[1], values[2]);
     }
 
@@ -50,14 +51,5 @@ record Timing(int repeats, double seconds, double first, double tenth, double la
 
     private static long after(double seconds) {
         return System.nanoTime() + (long) (seconds * 1e9);
-    }
-
-    static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

@@ -1,12 +1,12 @@
-package dev.lethe.bench.gpu;
+package dev.lethe.bench.results;
 
 import java.util.Arrays;
 
 /// The middle of some numbers.
-final class Medians {
+public final class Medians {
     private Medians() {}
 
-    static double of(double[] numbers) {
+    public static double of(double[] numbers) {
         double[] sorted = numbers.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;

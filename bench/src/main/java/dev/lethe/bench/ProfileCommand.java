@@ -37,8 +37,7 @@ import picocli.CommandLine.Parameters;
 final class ProfileCommand implements Callable<Integer> {
     private static final String FILE = "profile";
     private static final String HEADER =
-            "date,commit,machine,cores,jdk,blas,configuration,kernel,calls,seconds,share,"
-                    + "flops,bytes";
+            Provenance.HEADER + ",configuration,kernel,calls,seconds,share,flops,bytes";
 
     @Parameters(arity = "0..1", paramLabel = "CONFIGURATION", description = "XS, S or M (S).")
     private Configuration configuration = Configuration.S;
@@ -123,14 +122,9 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private String line(Provenance here, String kernel, Spent spent, double wall) {
-        return "%s,%s,%s,%d,%s,%s,%s,%s,%d,%.6g,%.4f,%.6g,%.6g"
+        return "%s,%s,%s,%d,%.6g,%.4f,%.6g,%.6g"
                 .formatted(
-                        here.date(),
-                        here.commit(),
-                        here.machine(),
-                        here.cores(),
-                        here.jdk(),
-                        here.blas(),
+                        here.csv(),
                         configuration,
                         kernel,
                         spent.calls(),

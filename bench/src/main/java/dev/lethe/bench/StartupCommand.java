@@ -21,8 +21,7 @@ import picocli.CommandLine.Option;
 final class StartupCommand implements Callable<Integer> {
     private static final String FILE = "startup";
     private static final String HEADER =
-            "date,commit,machine,cores,jdk,blas,command,runs,median_seconds,least_seconds,"
-                    + "most_seconds";
+            Provenance.HEADER + ",command,runs,median_seconds,least_seconds,most_seconds";
     private static final List<String> DEMO = List.of("demo");
 
     @Option(names = "--runs", description = "Starts that are timed (9).")
@@ -54,16 +53,10 @@ final class StartupCommand implements Callable<Integer> {
         double median = new Median().evaluate(seconds);
         double least = Arrays.stream(seconds).min().orElseThrow();
         double most = Arrays.stream(seconds).max().orElseThrow();
-        Provenance here = Provenance.now();
         String line =
-                "%s,%s,%s,%d,%s,%s,%s,%d,%.4f,%.4f,%.4f"
+                "%s,%s,%d,%.4f,%.4f,%.4f"
                         .formatted(
-                                here.date(),
-                                here.commit(),
-                                here.machine(),
-                                here.cores(),
-                                here.jdk(),
-                                here.blas(),
+                                Provenance.now().csv(),
                                 String.join(" ", DEMO),
                                 runs,
                                 median,

@@ -10,6 +10,7 @@ import dev.lethe.engine.autograd.Gradients;
 import dev.lethe.engine.autograd.LinearHead;
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.PrimitiveBackend;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;

@@ -33,7 +33,8 @@ public final class PeersCommand implements Callable<Integer> {
     private static final HeadSize HEAD = new HeadSize(2048, 320, 256_000);
     private static final String FILE = "peers";
     private static final String HEADER =
-            "date,commit,machine,cores,jdk,blas,work,threads,program,run,steps,seconds,"
+            Provenance.HEADER
+                    + ",work,threads,program,run,steps,seconds,"
                     + "tokens_per_second,gflops_per_second,first_loss,tenth_loss,last_loss,"
                     + "peak_kib,beyond_kib";
 
@@ -142,12 +143,7 @@ public final class PeersCommand implements Callable<Integer> {
         return String.join(
                 ",",
                 List.of(
-                        here.date(),
-                        here.commit(),
-                        here.machine(),
-                        String.valueOf(here.cores()),
-                        here.jdk(),
-                        here.blas(),
+                        here.csv(),
                         setting.work(),
                         String.valueOf(setting.threads()),
                         program,

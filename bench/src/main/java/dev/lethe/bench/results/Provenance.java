@@ -21,6 +21,9 @@ import java.util.Map;
 /// @param blas the processor that OpenBLAS chose its kernels for, or why it is not in use
 public record Provenance(
         String date, String commit, String machine, int cores, String jdk, String blas) {
+    /// The first columns of every table of results.
+    public static final String HEADER = "date,commit,machine,cores,jdk,blas";
+
     /// Of this process, now. The commit is what `-Dlethe.bench.commit` says.
     public static Provenance now() {
         CpuFacts facts = CpuFacts.ofThisMachine();
@@ -57,6 +60,29 @@ public record Provenance(
                         first.getOrDefault("model name", System.getProperty("os.arch")),
                         first.getOrDefault("cpu family", "?"),
                         first.getOrDefault("model", "?"));
+    }
+
+    /// The cells below [#HEADER].
+    public String csv() {
+        return String.join(
+                ",",
+                date,
+                commit,
+                plain(machine),
+                String.valueOf(cores),
+                plain(jdk),
+                plain(blas));
+    }
+
+    /// @param cells of a line, of which the first are [#csv]'s
+    static Provenance parse(String[] cells) {
+        return new Provenance(
+                cells[0], cells[1], cells[2], Integer.parseInt(cells[3]), cells[4], cells[5]);
+    }
+
+    /// As a cell of a table.
+    static String plain(String text) {
+        return text.replace(',', ' ').replace('\n', ' ');
     }
 
     /// Whether ceilings measured there hold here: the same machine, cores and matrix kernels.

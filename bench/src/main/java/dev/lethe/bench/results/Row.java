@@ -31,7 +31,8 @@ public record Row(
         double kernelShare,
         double heapBytes) {
     static final String HEADER =
-            "date,commit,machine,cores,jdk,blas,benchmark,parameters,threads,per_second,error,"
+            Provenance.HEADER
+                    + ",benchmark,parameters,threads,per_second,error,"
                     + "flops,flops64,bytes,tokens,held_bytes,kernel_share,heap_bytes,bound,percent";
     private static final int COLUMNS = HEADER.split(",").length;
 
@@ -97,14 +98,9 @@ public record Row(
         return String.join(
                 ",",
                 List.of(
-                        provenance.date(),
-                        provenance.commit(),
-                        plain(provenance.machine()),
-                        String.valueOf(provenance.cores()),
-                        plain(provenance.jdk()),
-                        plain(provenance.blas()),
+                        provenance.csv(),
                         benchmark,
-                        plain(parameters),
+                        Provenance.plain(parameters),
                         String.valueOf(threads),
                         number(perSecond),
                         number(error),
@@ -117,10 +113,6 @@ public record Row(
                         number(heapBytes),
                         bound.name(),
                         number(bound.percent(perSecond))));
-    }
-
-    private static String plain(String text) {
-        return text.replace(',', ' ').replace('\n', ' ');
     }
 
     private static String number(double value) {
@@ -139,13 +131,7 @@ public record Row(
             numbers[i] = cells[i].isEmpty() ? Double.NaN : Double.parseDouble(cells[i]);
         }
         return new Row(
-                new Provenance(
-                        cells[0],
-                        cells[1],
-                        cells[2],
-                        Integer.parseInt(cells[3]),
-                        cells[4],
-                        cells[5]),
+                Provenance.parse(cells),
                 cells[6],
                 cells[7],
                 Integer.parseInt(cells[8]),

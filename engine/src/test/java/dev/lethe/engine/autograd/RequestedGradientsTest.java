@@ -13,11 +13,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.autograd.Autograd.Mode;
 import dev.lethe.engine.backend.MatMulKernels;
+import dev.lethe.engine.backend.PrimitiveBackend;
 import dev.lethe.engine.backend.TensorArena;
-import dev.lethe.engine.contract.ForwardingBackend;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
+import dev.lethe.engine.reference.ReferenceBackend;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,8 +27,12 @@ import org.junit.jupiter.api.Test;
 /// What is asked for is computed, once, and nothing else.
 class RequestedGradientsTest {
     /// Counts matrix products.
-    private static final class Counting extends ForwardingBackend implements MatMulKernels {
+    private static final class Counting extends PrimitiveBackend implements MatMulKernels {
         private int products;
+
+        Counting() {
+            super(new ReferenceBackend());
+        }
 
         @Override
         public MatMulKernels matMul() {

@@ -5,17 +5,19 @@ import dev.lethe.engine.backend.GegluKernels;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.PrimitiveBackend;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.reference.ReferenceBackend;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// The reference with every fused family as its formula: what tests the fused contracts themselves.
 ///
 /// `fault` changes what a kernel writes, so that a contract can be seen to fail.
-public final class FormulaBackend extends ForwardingBackend {
+public final class FormulaBackend extends PrimitiveBackend {
     private final UnaryOperator<double[]> fault;
 
     /// Without fault.
@@ -24,6 +26,7 @@ public final class FormulaBackend extends ForwardingBackend {
     }
 
     FormulaBackend(UnaryOperator<double[]> fault) {
+        super(new ReferenceBackend());
         this.fault = fault;
     }
 

@@ -8,15 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.PrimitiveBackend;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.FormulaBackend;
-import dev.lethe.engine.contract.ForwardingBackend;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.AdamW.Settings;
 import dev.lethe.engine.optim.Parameters.Spec;
 import dev.lethe.engine.parallel.Workers;
+import dev.lethe.engine.reference.ReferenceBackend;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -56,7 +57,7 @@ class AdamWTest {
     }
 
     private static Backend open(boolean kernels) {
-        return kernels ? new FormulaBackend() : new ForwardingBackend();
+        return kernels ? new FormulaBackend() : new PrimitiveBackend(new ReferenceBackend());
     }
 
     /// Floats, so that both element types start alike; gaps stay zero.
@@ -130,7 +131,7 @@ class AdamWTest {
     /// Three steps with decay and clipping.
     private static double[] trained(
             DType dtype, int threads, Settings settings, List<String> names) {
-        try (Backend backend = new ForwardingBackend();
+        try (Backend backend = new PrimitiveBackend(new ReferenceBackend());
                 Workers workers = new Workers(threads);
                 Parameters parameters = Parameters.allocate(backend, dtype, SPECS);
                 Parameters gradients = parameters.zerosLike();
@@ -170,7 +171,7 @@ class AdamWTest {
 
     @Test
     void zeroGradientsOnlyDecay() {
-        try (Backend backend = new ForwardingBackend();
+        try (Backend backend = new PrimitiveBackend(new ReferenceBackend());
                 Workers workers = new Workers(1);
                 Parameters parameters = Parameters.allocate(backend, DType.F64, SPECS);
                 Parameters gradients = parameters.zerosLike();
@@ -187,7 +188,7 @@ class AdamWTest {
     /// A loss that is no number refuses updates as a norm does; a finite one changes no bit.
     @Test
     void watchedValuesRefuseUpdates() {
-        try (Backend backend = new ForwardingBackend();
+        try (Backend backend = new PrimitiveBackend(new ReferenceBackend());
                 Workers workers = new Workers(1);
                 TensorArena arena = backend.openLongLived();
                 Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
@@ -242,7 +243,7 @@ class AdamWTest {
             refused("adamW: ", () -> new Settings(s[0], s[1], s[2], s[3], s[4]));
         }
         List<Spec> turned = List.of(new Spec("a", Shape.of(5, 3)));
-        try (Backend backend = new ForwardingBackend();
+        try (Backend backend = new PrimitiveBackend(new ReferenceBackend());
                 Workers workers = new Workers(1);
                 Parameters parameters = Parameters.allocate(backend, DType.F64, SPECS);
                 Parameters other = Parameters.allocate(backend, DType.F64, turned);

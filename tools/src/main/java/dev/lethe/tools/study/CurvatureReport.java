@@ -15,6 +15,7 @@ import dev.lethe.model.study.Curvature;
 import dev.lethe.tools.command.FailedException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -53,7 +54,12 @@ final class CurvatureReport {
     /// Rows that a loss is taken of.
     enum Data {
         FORGET,
-        RETAIN
+        RETAIN;
+
+        /// What their loss is called.
+        String words() {
+            return "CE of " + name().toLowerCase(Locale.ROOT) + " rows";
+        }
     }
 
     /// @param tolerance residual as a part of the largest eigenvalue

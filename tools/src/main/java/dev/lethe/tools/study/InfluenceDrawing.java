@@ -2,25 +2,16 @@ package dev.lethe.tools.study;
 
 import dev.lethe.model.study.Influence;
 import dev.lethe.model.study.RankCorrelation;
-import dev.lethe.tools.report.figure.Axis;
-import dev.lethe.tools.report.figure.Chart;
-import dev.lethe.tools.report.figure.Dots;
 import dev.lethe.tools.report.figure.Figure;
-import dev.lethe.tools.report.figure.HeatMap;
-import dev.lethe.tools.report.figure.Line;
-import dev.lethe.tools.report.figure.Look;
-import dev.lethe.tools.report.figure.Mark;
-import dev.lethe.tools.report.figure.Shades;
-import dev.lethe.tools.report.findings.Words;
 import dev.lethe.tools.report.page.Document;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 
-/// Gains of single examples as figures, tables and rows.
+/// Gains of single examples as findings, sections, tables and rows.
 ///
 /// @param names of the examples
 record InfluenceDrawing(
@@ -28,8 +19,6 @@ record InfluenceDrawing(
         List<String> drawn,
         List<String> names,
         Subjects subjects) {
-    private static final int SHOWN = 16;
-
     Answer answer() {
         Answer.Builder answer = new Answer.Builder();
         found.forEach(
@@ -48,6 +37,18 @@ record InfluenceDrawing(
         answer.section(models()).section(predictions()).section(examples()).section(gram());
         found.forEach((model, of) -> cells(answer, model, of));
         return answer.build();
+    }
+
+    private InfluenceFigures figures() {
+        return new InfluenceFigures(names);
+    }
+
+    /// Of the models that are drawn.
+    private List<Figure> drawn(BiFunction<String, Influence, Figure> figure) {
+        return drawn.stream()
+                .filter(found::containsKey)
+                .map(model -> figure.apply(model, found.get(model)))
+                .toList();
     }
 
     private static double mean(Influence of, ToDoubleFunction<Influence.Example> number) {
@@ -166,12 +167,6 @@ record InfluenceDrawing(
     }
 
     private Document.Section predictions() {
-        List<Figure> figures = new ArrayList<>();
-        for (String model : drawn) {
-            if (found.containsKey(model)) {
-                figures.add(prediction(model, found.get(model)));
-            }
-        }
         return new Document.Section(
                 "predictions",
                 "Predicted against measured",
@@ -179,63 +174,11 @@ record InfluenceDrawing(
                         "Where a mark meets the black one, the prediction is right. Second order"
                             + " fails"
                             + " where the step is long for the curvature."),
-                figures,
+                drawn(figures()::prediction),
                 List.of());
     }
 
-    private static Figure prediction(String model, Influence of) {
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
-        for (Influence.Example one : of.examples()) {
-            low = Math.min(low, one.measured());
-            high = Math.max(high, one.measured());
-        }
-        List<Line> lines =
-                List.of(
-                        scatter("first order", 1, of, Influence.Example::firstOrder),
-                        scatter("second order", 0, of, Influence.Example::secondOrder),
-                        scatter("right (the diagonal)", 7, of, Influence.Example::measured));
-        Chart chart =
-                new Chart(
-                        "Gain of one step on each example: " + model,
-                        "Plain gradient step of rate " + Words.plain(of.rate()),
-                        Axis.linear("measured gain (nats a token)"),
-                        Axis.linear("predicted gain (nats a token)"),
-                        lines,
-                        low < 0 && high > 0
-                                ? List.of(Mark.x(0, "no gain"), Mark.y(0, ""))
-                                : List.of(),
-                        false);
-        return Figure.of(
-                "gain-" + model,
-                "predictions",
-                "Gain in forget CE of one gradient step on each example at "
-                        + model
-                        + ", predicted by first and second order against measured. Exact.",
-                chart);
-    }
-
-    private static Line scatter(
-            String name, int look, Influence of, ToDoubleFunction<Influence.Example> y) {
-        List<Line.Spot> spots =
-                of.examples().stream()
-                        .sorted(Comparator.comparingDouble(Influence.Example::measured))
-                        .map(
-                                one -> {
-                                    double value = y.applyAsDouble(one);
-                                    return new Line.Spot(one.measured(), value, value, value);
-                                })
-                        .toList();
-        return new Line(name, Look.nth(look), spots);
-    }
-
     private Document.Section examples() {
-        List<Figure> figures = new ArrayList<>();
-        for (String model : drawn) {
-            if (found.containsKey(model)) {
-                figures.add(best(model, found.get(model)));
-            }
-        }
         return new Document.Section(
                 "examples",
                 "Which examples undo most",
@@ -243,82 +186,21 @@ record InfluenceDrawing(
                         "The examples of the largest measured gain, with both predictions. A"
                             + " negative"
                             + " gain makes the other forget rows worse."),
-                figures,
+                drawn(figures()::best),
                 List.of());
     }
 
-    private Figure best(String model, Influence of) {
-        List<Influence.Example> best =
-                of.examples().stream()
-                        .sorted(Comparator.comparingDouble(Influence.Example::measured).reversed())
-                        .limit(SHOWN)
-                        .toList();
-        List<Dots.Series> series = new ArrayList<>();
-        series.add(series("first order", 1, best, Influence.Example::firstOrder));
-        series.add(series("second order", 0, best, Influence.Example::secondOrder));
-        series.add(series("measured", 2, best, Influence.Example::measured));
-        Dots dots =
-                new Dots(
-                        "Examples that undo most: " + model,
-                        "%d of %d examples, by measured gain"
-                                .formatted(best.size(), of.examples().size()),
-                        Axis.linear("gain in forget CE (nats a token)"),
-                        best.stream().map(one -> names.get(one.row())).toList(),
-                        series,
-                        List.of(Mark.x(0, "")));
-        return Figure.of(
-                "examples-" + model,
-                "examples",
-                "Gain of one step on each of the examples that gain most at "
-                        + model
-                        + ", predicted and measured. Exact.",
-                dots);
-    }
-
-    private static Dots.Series series(
-            String name,
-            int look,
-            List<Influence.Example> of,
-            ToDoubleFunction<Influence.Example> number) {
-        List<Dots.Dot> dots = new ArrayList<>();
-        of.forEach(one -> dots.add(Dots.Dot.of(dots.size(), number.applyAsDouble(one))));
-        return new Dots.Series(name, Look.nth(look), dots);
-    }
-
     private Document.Section gram() {
-        List<Figure> figures = new ArrayList<>();
-        for (String model : drawn) {
-            if (found.containsKey(model)) {
-                HeatMap map =
-                        new HeatMap(
-                                "Angles between examples' gradients: " + model,
-                                "Gram matrix over norms; orange: the same way, blue: against each"
-                                    + " other",
-                                HeatMap.Side.of(names),
-                                HeatMap.Side.of(names),
-                                cosines(found.get(model).gram()),
-                                Shades.SIGNED,
-                                "cosine (no unit)",
-                                List.of());
-                figures.add(
-                        Figure.of(
-                                "gram-" + model,
-                                "gram",
-                                "Cosine of the gradients of every two examples at "
-                                        + model
-                                        + ". Exact.",
-                                map));
-            }
-        }
         return new Document.Section(
                 "gram",
                 "How examples pull together",
                 List.of("Where examples pull one way, a step on one helps the others."),
-                figures,
+                drawn(figures()::gram),
                 List.of());
     }
 
-    private static double[][] cosines(double[][] gram) {
+    /// Of the gradients of every two examples.
+    static double[][] cosines(double[][] gram) {
         double[][] cosines = new double[gram.length][gram.length];
         for (int i = 0; i < gram.length; i++) {
             for (int j = 0; j < gram.length; j++) {

@@ -1,20 +1,19 @@
-package dev.lethe.bench.gpu;
+package dev.lethe.engine.backend;
 
-import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.backend.ElementwiseKernels;
-import dev.lethe.engine.backend.GatherKernels;
-import dev.lethe.engine.backend.MatMulKernels;
-import dev.lethe.engine.backend.MovementKernels;
-import dev.lethe.engine.backend.RandomKernels;
-import dev.lethe.engine.backend.ReduceKernels;
-import dev.lethe.engine.backend.SoftmaxKernels;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.lang.foreign.MemorySegment;
 
-/// A backend without its fused families, so that every operation runs its composite in primitives.
-record PrimitiveBackend(Backend whole) implements Backend {
+/// A backend without its fused families, so that every operation runs its composite in primitives:
+/// what fused kernels are held against. Closing it closes the whole one.
+public class PrimitiveBackend implements Backend {
+    private final Backend whole;
+
+    public PrimitiveBackend(Backend whole) {
+        this.whole = whole;
+    }
+
     @Override
     public String name() {
         return whole.name();

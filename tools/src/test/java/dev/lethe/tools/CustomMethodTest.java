@@ -51,8 +51,8 @@ class CustomMethodTest {
         lethe("run", file.toString(), "--runs", runs).assertOneLine(1, "Npo.jar", "got none");
     }
 
-    @Test
-    void trainsAlone() throws IOException {
+    /// A model of one small layer.
+    private Path base(String runs) throws IOException {
         Path base = folder.resolve("base");
         Path config = folder.resolve("pretrain.yaml");
         Files.writeString(
@@ -60,24 +60,73 @@ class CustomMethodTest {
                 "task: arithmetic\nmodel: {layers: 1, hiddenSize: 8, intermediateSize: 16, heads:"
                         + " 2, kvHeads: 1, headDim: 4, maxPositions: 64}\ndata: mixed\n"
                         + TRAINING);
-        String runs = folder.resolve("runs").toString();
         lethe("pretrain", "--config", config.toString(), "--runs", runs, "--out", base.toString())
                 .assertDone();
-        Path unlearn = folder.resolve("unlearn.yaml");
-        Files.writeString(
-                unlearn, "task: arithmetic\ncustom: %s\n%s\n".formatted(npo("{}"), TRAINING));
-        String[] command = {
-            "unlearn", "--config", unlearn.toString(), "--from", base.toString(),
-            "--runs", runs, "--out", folder.resolve("unlearned").toString()
-        };
-        Invocation done = lethe(command).assertDone();
+        return base;
+    }
+
+    private Invocation unlearn(String custom, Path base, String runs, String out)
+            throws IOException {
+        Path file = folder.resolve("unlearn.yaml");
+        Files.writeString(file, "task: arithmetic\ncustom: %s\n%s\n".formatted(custom, TRAINING));
+        return lethe(
+                "unlearn",
+                "--config",
+                file.toString(),
+                "--from",
+                base.toString(),
+                "--runs",
+                runs,
+                "--out",
+                folder.resolve(out).toString());
+    }
+
+    @Test
+    void trainsAlone() throws IOException {
+        String runs = folder.resolve("runs").toString();
+        Path base = base(runs);
+        Invocation done = unlearn(npo("{}"), base, runs, "unlearned").assertDone();
         assertTrue(done.out().contains("3 steps"), done.out());
         assertTrue(!done.out().contains("NaN"), done.out());
-        Files.writeString(
-                unlearn,
-                "task: arithmetic\ncustom: %s\n%s\n".formatted(npo("{gamma: 1}"), TRAINING));
-        command[command.length - 1] = folder.resolve("again").toString();
-        lethe(command).assertOneLine(1, "objective Npo: settings: expected alpha, beta, got gamma");
+        unlearn(npo("{gamma: 1}"), base, runs, "again")
+                .assertOneLine(1, "objective Npo: settings: expected alpha, beta, got gamma");
+    }
+
+    private static final String THROWING =
+            """
+            import dev.lethe.model.data.StepBatch;
+            import dev.lethe.model.gemma2.Gemma2;
+            import dev.lethe.model.objective.*;
+            import java.util.*;
+            public final class Throwing implements CustomObjective {
+                public Throwing(ObjectiveSetup setup) {}
+                public SequencedMap<String, Double> denominators(StepBatch whole) {
+                    return new LinkedHashMap<>(Map.of("size", 1.0));
+                }
+                public LossTerms terms(
+                        Gemma2 model, StepBatch part, SequencedMap<String, Double> means) {
+                    throw new ArrayIndexOutOfBoundsException("index 7");
+                }
+            }
+            """;
+
+    @Test
+    void aClassThatIsMissingOrThrowsIsOneLineAndLeavesNothing() throws IOException {
+        String runs = folder.resolve("runs").toString();
+        Path base = base(runs);
+        Path jar = CompiledJar.of(folder, "Throwing", THROWING);
+        String custom = "{name: own, className: %s, jar: '%s'}";
+        unlearn(custom.formatted("Thrower", jar), base, runs, "missing")
+                .assertOneLine(
+                        1, "objective Thrower: expected a class of", "got none", "correct the name");
+        unlearn(custom.formatted("Throwing", jar), base, runs, "thrown")
+                .assertOneLine(
+                        1,
+                        "objective Throwing: terms threw",
+                        "ArrayIndexOutOfBoundsException: index 7",
+                        "correct the class");
+        assertEquals(false, Files.exists(folder.resolve("missing")));
+        assertEquals(false, Files.exists(folder.resolve("thrown")));
     }
 
     @Test

@@ -63,6 +63,25 @@ public final class Directional {
         return Autograd.gradients(output, curved, inputs, Mode.VALUES);
     }
 
+    /// The same for several outputs that a loss reads together: `sum over k of J_k^T (B (J v))_k`,
+    /// in one backward pass.
+    ///
+    /// @param outputCurvature `u -> B u` for one tensor of u like each output, without history
+    public static Gradients gaussNewtonVector(
+            List<Tensor> outputs,
+            List<Tensor> inputs,
+            List<Tensor> v,
+            UnaryOperator<List<Tensor>> outputCurvature) {
+        List<Tensor> moved = outputs.stream().map(o -> jacobianVector(o, inputs, v)).toList();
+        List<Tensor> curved = outputCurvature.apply(moved);
+        Tensor total = null;
+        for (int k = 0; k < outputs.size(); k++) {
+            Tensor along = sum(multiply(outputs.get(k), curved.get(k)));
+            total = total == null ? along : add(total, along);
+        }
+        return Autograd.gradients(total, inputs);
+    }
+
     /// `sum of g v`, on the graph where the gradients are.
     public static Tensor dot(Gradients gradients, List<Tensor> inputs, List<Tensor> v) {
         Tensor total = null;

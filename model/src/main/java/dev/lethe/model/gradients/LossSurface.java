@@ -11,6 +11,8 @@ import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gradients.ExactGradients.Point;
+import dev.lethe.model.objective.JointOutput;
+import dev.lethe.model.objective.JointTerm;
 import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.ModelOutput;
 import dev.lethe.model.objective.OutputTerm;
@@ -105,23 +107,46 @@ public final class LossSurface implements AutoCloseable {
     /// H_o the term's Hessian by that output ([ModelOutput#curvature]). The output is the logits
     /// after the soft-cap for losses on logits, hidden states for RMU. G is the Hessian without
     /// what the curvature of the model itself adds; where a term's weight is negative, so is its
-    /// part of G.
+    /// part of G. Of a [JointTerm], all outputs together are the output, and H_o is of either sign.
     ///
-    /// Fails for an objective without [dev.lethe.model.objective.Objective#outputTerms].
+    /// Fails for an objective that does not state its terms as functions of outputs.
     public double[] gaussNewtonTimes(double[] direction) {
+        OutputTerm.requireSplit(point.objective());
         coordinates.write(direction, v);
         List<Piece> pieces = pieces();
+        List<JointTerm> joint = point.objective().jointTerms();
         return sum(
-                pieces.size(),
-                (i, inputs) -> {
-                    OutputTerm term = pieces.get(i).term();
-                    ModelOutput output = read(pieces.get(i));
-                    return Directional.gaussNewtonVector(
-                            output.values(),
-                            inputs,
-                            direction(v),
-                            u -> scale(output.curvature(u), term.weight()));
-                });
+                pieces.size() + joint.size(),
+                (i, inputs) ->
+                        i < pieces.size()
+                                ? product(pieces.get(i), inputs)
+                                : product(joint.get(i - pieces.size()), inputs));
+    }
+
+    /// Whether the objective states its terms so that there is a Gauss-Newton matrix.
+    public boolean hasGaussNewton() {
+        return OutputTerm.isSplit(point.objective());
+    }
+
+    private Gradients product(Piece piece, List<Tensor> inputs) {
+        OutputTerm term = piece.term();
+        double denominator = denominators.get(term.name());
+        ModelOutput output = term.read(point.model(), piece.rows(), denominator);
+        return Directional.gaussNewtonVector(
+                output.values(),
+                inputs,
+                direction(v),
+                u -> scale(output.curvature(u), term.weight()));
+    }
+
+    private Gradients product(JointTerm term, List<Tensor> inputs) {
+        double denominator = denominators.get(term.name());
+        JointOutput output = term.read(point.model(), point.batch(), denominator);
+        return Directional.gaussNewtonVector(
+                output.values(),
+                inputs,
+                direction(v),
+                u -> output.curvature(u).stream().map(c -> scale(c, term.weight())).toList());
     }
 
     /// The Hessian at the present parameters.
@@ -139,7 +164,7 @@ public final class LossSurface implements AutoCloseable {
 
     private List<Piece> pieces() {
         List<Piece> pieces = new ArrayList<>();
-        for (OutputTerm term : OutputTerm.of(point.objective())) {
+        for (OutputTerm term : point.objective().outputTerms()) {
             Batch all = point.batch().get(term.role());
             int rows = OrderedParts.rows(point.model().config(), all.tokens());
             for (int from = 0; from < all.rows(); from += rows) {
@@ -147,11 +172,6 @@ public final class LossSurface implements AutoCloseable {
             }
         }
         return pieces;
-    }
-
-    private ModelOutput read(Piece piece) {
-        OutputTerm term = piece.term();
-        return term.read(point.model(), piece.rows(), denominators.get(term.name()));
     }
 
     private List<Tensor> direction(Parameters of) {

@@ -45,14 +45,19 @@ public record LogitOutput(
 
     /// Cross-entropy: y is the next token.
     static LogitOutput nextTokens(Gemma2 model, Batch rows, double denominator) {
-        int vocabulary = model.config().vocabSize();
+        double[] y = nextTokens(rows, model.config().vocabSize());
+        return of(model, rows, y, rows.targetMask(), 0, denominator);
+    }
+
+    /// 1 at the next token of each position that has one, `B T V`.
+    static double[] nextTokens(Batch rows, int vocabulary) {
         double[] y = new double[rows.ids().length * vocabulary];
         for (int i = 0; i < rows.targets().length; i++) {
             if (rows.targets()[i] >= 0) {
                 y[i * vocabulary + rows.targets()[i]] = 1;
             }
         }
-        return of(model, rows, y, rows.targetMask(), 0, denominator);
+        return y;
     }
 
     /// Maximum entropy: y is `1/V` at each of the given positions.
@@ -108,7 +113,8 @@ public record LogitOutput(
                 denominator);
     }
 
-    private static Tensor flat(Tensor logits) {
+    /// `[B,T,V] -> [B T, V]`.
+    static Tensor flat(Tensor logits) {
         return reshape(logits, Shape.of(logits.shape().rows(), logits.shape().dim(-1)));
     }
 

@@ -17,9 +17,16 @@ public sealed interface Objective
     /// The terms of one part of the batch, each divided by the whole batch's denominator.
     LossTerms terms(Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators);
 
-    /// The terms as functions of the model's output, in the order of [#terms], for study. Empty
-    /// where they are not sums over positions of a function of that output.
+    /// The terms that are sums over positions of a function of the model's output, as such, in the
+    /// order of [#terms], for study. Together with [#jointTerms] these are all terms; an objective
+    /// that cannot say so of each has neither.
     default List<OutputTerm> outputTerms() {
+        return List.of();
+    }
+
+    /// The terms that compare rows or read several outputs together, as functions of these outputs,
+    /// after those of [#outputTerms], for study.
+    default List<JointTerm> jointTerms() {
         return List.of();
     }
 

@@ -177,6 +177,11 @@ public final class ObjectiveJar implements AutoCloseable {
         }
 
         @Override
+        public List<JointTerm> jointTerms() {
+            return jar.guarded("jointTerms", objective::jointTerms);
+        }
+
+        @Override
         public boolean separable() {
             return jar.guarded("separable", objective::separable);
         }

@@ -21,15 +21,38 @@ public record OutputTerm(String name, double weight, StepBatch.Role role, Readin
         ModelOutput of(Gemma2 model, Batch rows, double denominator);
     }
 
-    /// Those of an objective, at least one.
+    /// Those of an objective that has no others, at least one.
     public static List<OutputTerm> of(Objective objective) {
-        List<OutputTerm> terms = objective.outputTerms();
-        if (terms.isEmpty()) {
+        requireSplit(objective);
+        if (!objective.jointTerms().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "output terms: expected an objective whose terms are sums over rows, got %s with %s; study what it is built on"
+                            .formatted(
+                                    name(objective),
+                                    objective.jointTerms().stream()
+                                            .map(JointTerm::name)
+                                            .toList()));
+        }
+        return objective.outputTerms();
+    }
+
+    /// Fails unless the objective states its terms as functions of outputs.
+    public static void requireSplit(Objective objective) {
+        if (!isSplit(objective)) {
+            Objective lacking = objective instanceof RepNoise noise ? noise.base() : objective;
             throw new IllegalArgumentException(
                     "output terms: expected an objective that states its terms as functions of the model's output, got %s; override outputTerms"
-                            .formatted(objective.getClass().getSimpleName()));
+                            .formatted(name(lacking)));
         }
-        return terms;
+    }
+
+    /// Whether an objective states its terms as functions of outputs.
+    public static boolean isSplit(Objective objective) {
+        return !objective.outputTerms().isEmpty() || !objective.jointTerms().isEmpty();
+    }
+
+    private static String name(Objective objective) {
+        return objective.getClass().getSimpleName();
     }
 
     /// The output for these rows, in the current arena.

@@ -6,8 +6,10 @@ import static dev.lethe.engine.autograd.Affine.scale;
 import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
 import static dev.lethe.engine.autograd.Log.log;
+import static dev.lethe.engine.autograd.LogSoftmax.logSoftmax;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Reshape.reshape;
+import static dev.lethe.engine.autograd.Sum.sum;
 import static dev.lethe.model.data.StepBatch.Role.FORGET;
 
 import dev.lethe.engine.autograd.LinearHead;
@@ -99,23 +101,75 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
         Batch forget = part.get(FORGET);
         Activations activations = model.forward(Forward.ids(forget));
         List<Term> terms = new ArrayList<>(base.terms(model, part, denominators).terms());
-        terms.add(new Term(MMD, beta, distanceToNoise(activations, forget, part.step())));
-        terms.add(new Term(ASCENT, -alpha, ascent(model, activations, forget, denominators)));
+        terms.add(new Term(MMD, beta, distanceToNoise(mlps(activations), forget, part.step())));
+        Tensor targets = Forward.perRow(forget, Column.TARGETS);
+        double count = denominators.get(ASCENT);
+        Tensor ascent =
+                ascent(
+                        heads(model, activations).stream()
+                                .map(head -> linearCrossEntropy(head, targets, count))
+                                .toList());
+        terms.add(new Term(ASCENT, -alpha, ascent));
         return new LossTerms(terms);
     }
 
-    private Tensor distanceToNoise(Activations activations, Batch forget, long step) {
+    @Override
+    public List<OutputTerm> outputTerms() {
+        return base.outputTerms();
+    }
+
+    /// The noise by the outputs of all MLPs, the ascent by the logits of all depths. Neither is
+    /// convex: kernels are bumps, and the ascent's weight is negative. Curvature takes the width of
+    /// the kernels for the constant that it is to the gradient.
+    @Override
+    public List<JointTerm> jointTerms() {
+        return OutputTerm.isSplit(base)
+                ? List.of(
+                        new JointTerm(MMD, beta, this::mlps),
+                        new JointTerm(ASCENT, -alpha, RepNoise::logits))
+                : List.of();
+    }
+
+    private JointOutput mlps(Gemma2 model, StepBatch whole, double denominator) {
+        Batch forget = whole.get(FORGET);
+        List<Tensor> mlps = mlps(model.forward(Forward.ids(forget)));
+        return new JointOutput(mlps, of -> distanceToNoise(of, forget, whole.step()));
+    }
+
+    private static JointOutput logits(Gemma2 model, StepBatch whole, double count) {
+        Batch forget = whole.get(FORGET);
+        Activations activations = model.forward(Forward.ids(forget));
+        List<Tensor> logits =
+                heads(model, activations).stream().map(LinearHead::logits).toList();
+        double[] y = LogitOutput.nextTokens(forget, model.config().vocabSize());
+        Shape flat = Shape.of(forget.ids().length, model.config().vocabSize());
+        Tensor goal = Tensor.of(logits.getFirst().dtype(), flat, y);
+        return new JointOutput(
+                logits,
+                of ->
+                        ascent(
+                                of.stream()
+                                        .map(z -> logSoftmax(LogitOutput.flat(z)))
+                                        .map(log -> affine(sum(multiply(goal, log)), -1 / count, 0))
+                                        .toList()));
+    }
+
+    /// `[B,T,H]` each; distances are sums, so never BF16.
+    private static List<Tensor> mlps(Activations activations) {
+        return activations.layers().stream().map(layer -> widened(layer.mlp())).toList();
+    }
+
+    private Tensor distanceToNoise(List<Tensor> mlps, Batch forget, long step) {
         PhiloxStream stream =
                 new PhiloxStream(seed, Purpose.REPRESENTATION_NOISE, Math.toIntExact(step));
-        List<Activations.Layer> layers = activations.layers();
         Tensor total = null;
-        for (int i = 0; i < layers.size(); i++) {
-            Tensor mlp = widened(layers.get(i).mlp()); // [B,T,H], distances are sums
+        for (int i = 0; i < mlps.size(); i++) {
+            Tensor mlp = mlps.get(i);
             Tensor noise = noise(stream, i * mlp.shape().size(), mlp.dtype(), mlp.shape());
             Tensor mmd = MultiKernelMmd.between(rows(mlp, forget), rows(noise, forget));
             total = total == null ? mmd : add(total, mmd);
         }
-        return scale(total, 1.0 / layers.size());
+        return scale(total, 1.0 / mlps.size());
     }
 
     private static Tensor noise(PhiloxStream stream, long first, DType dtype, Shape shape) {
@@ -134,21 +188,23 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
         return reshape(counted, Shape.of(batch.rows(), batch.tokens() * x.shape().dim(-1)));
     }
 
-    private static Tensor ascent(
-            Gemma2 model,
-            Activations activations,
-            Batch forget,
-            SequencedMap<String, Double> denominators) {
-        double count = denominators.get(ASCENT);
-        Tensor targets = Forward.perRow(forget, Column.TARGETS);
-        LinearHead head = model.head(activations.lastHidden());
-        int layers = activations.layers().size();
-        Tensor total = scale(linearCrossEntropy(head, targets, count), 2); // CE and CE_L
-        for (int l = 0; l < layers; l++) {
+    /// The model's own head, then those of depths 0 to L - 1; depth L has the model's own.
+    private static List<LinearHead> heads(Gemma2 model, Activations activations) {
+        List<LinearHead> heads = new ArrayList<>();
+        heads.add(model.head(activations.lastHidden()));
+        for (int l = 0; l < activations.layers().size(); l++) {
             Tensor stream = l == 0 ? activations.embeddings() : activations.residual(l - 1);
-            LinearHead early = model.earlyHead(stream);
-            total = add(total, linearCrossEntropy(early, targets, count));
+            heads.add(model.earlyHead(stream));
         }
-        return log(affine(total, 1.0 / (layers + 1), 1));
+        return heads;
+    }
+
+    /// @param losses cross-entropies of [#heads]
+    private static Tensor ascent(List<Tensor> losses) {
+        Tensor total = scale(losses.getFirst(), 2); // CE and CE_L
+        for (Tensor early : losses.subList(1, losses.size())) {
+            total = add(total, early);
+        }
+        return log(affine(total, 1.0 / losses.size(), 1));
     }
 }

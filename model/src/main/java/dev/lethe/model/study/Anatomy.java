@@ -15,7 +15,7 @@ public record Anatomy(List<OfObjective> objectives, Cosines cosines) {
     /// @param norms of the gradient, one a parameter
     /// @param fusedError distance of the gradient that training computes (fused heads) from the
     ///     weighted sum of the terms' gradients (primitives), as a part of the latter; empty where
-    ///     the objective does not state its terms as functions of the output
+    ///     the objective does not state all its terms as sums over positions of the output
     public record OfObjective(
             String name,
             double loss,

@@ -60,7 +60,7 @@ final class AnatomyStudy {
             terms.add(ofTerm(term, one, denominators.get(term.name())));
         }
         Optional<Double> error =
-                terms.isEmpty()
+                terms.isEmpty() || !objective.jointTerms().isEmpty()
                         ? Optional.empty()
                         : Optional.of(apart(gradient, sum));
         found.add(

@@ -12,8 +12,8 @@ import java.util.Optional;
 /// @param gradientNorm how far from a stationary point
 /// @param hessian the spectrum of the second derivatives
 /// @param gaussNewton that of the Gauss-Newton matrix, which leaves out what the model's own
-///     curvature adds; empty where the objective does not state its terms as functions of the
-///     output
+///     curvature adds; empty where the objective does not state its terms as functions of
+///     outputs
 public record Curvature(
         int dimension,
         double loss,

@@ -17,12 +17,10 @@ import java.util.Optional;
 /// Spectra of a loss, by exact products.
 final class CurvatureStudy {
     private final Point point;
-    private final boolean split; // whether there is a Gauss-Newton matrix
     private final Workers workers;
 
     CurvatureStudy(Point point, Workers workers) {
         this.point = point;
-        this.split = !point.objective().outputTerms().isEmpty();
         this.workers = workers;
     }
 
@@ -31,7 +29,7 @@ final class CurvatureStudy {
             double[] gradient = surface.gradient();
             Curvature.Spectrum hessian = spectrum("Hessian", surface.hessian(), plan, phases);
             Optional<Curvature.Spectrum> gaussNewton =
-                    split
+                    surface.hasGaussNewton()
                             ? Optional.of(
                                     spectrum("Gauss-Newton", surface.gaussNewton(), plan, phases))
                             : Optional.empty();
@@ -72,7 +70,7 @@ final class CurvatureStudy {
         double[] d = Vectors.scaled(1 / length, direction);
         try (LossSurface surface = LossSurface.of(point, selected, workers)) {
             Optional<Double> gaussNewton =
-                    split
+                    surface.hasGaussNewton()
                             ? Optional.of(Vectors.dot(d, surface.gaussNewtonTimes(d)))
                             : Optional.empty();
             return new Curvature.Along(

@@ -2,6 +2,7 @@ package dev.lethe.model.gradients;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.TinyGemma2;
+import dev.lethe.model.UnsplitObjective;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2;
@@ -246,12 +248,21 @@ class LossSurfaceTest {
 
     @Test
     void saysWhatAnObjectiveLacks() {
-        try (LossSurface surface = surface(new RepNoise(new MaxEnt(1, Positions.ALL), 1, 0, 5))) {
-            IllegalArgumentException refusal =
-                    assertThrows(
-                            IllegalArgumentException.class,
-                            () -> surface.gaussNewtonTimes(random(1)));
-            assertTrue(refusal.getMessage().contains("override outputTerms"));
+        Objective unsplit = new UnsplitObjective(new MaxEnt(1, Positions.ALL));
+        for (Objective objective : List.of(unsplit, new RepNoise(unsplit, 1, 0, 5))) {
+            try (LossSurface surface = surface(objective)) {
+                assertFalse(surface.hasGaussNewton());
+                IllegalArgumentException refusal =
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> surface.gaussNewtonTimes(random(1)));
+                assertEquals(
+                        "output terms: expected an objective that states its terms as functions of"
+                            + " the model's output, got UnsplitObjective; override outputTerms",
+                        refusal.getMessage());
+            }
+        }
+        try (LossSurface surface = surface(unsplit)) {
             assertThrows(
                     IllegalArgumentException.class, () -> surface.hessianTimes(new double[3]));
         }

@@ -1,10 +1,10 @@
 package dev.lethe.model.objective;
 
 /// [MultiKernelMmd] once more, pair by pair, with a width that can be held fixed.
-final class PlainMmd {
+public final class PlainMmd {
     private PlainMmd() {}
 
-    static double width(int rows, double[] x, double[] y) {
+    public static double width(int rows, double[] x, double[] y) {
         double sum = 0;
         double[][] both = {x, y};
         for (double[] a : both) {
@@ -20,7 +20,7 @@ final class PlainMmd {
         return sum / (n * n - n) / 4;
     }
 
-    static double between(int rows, double[] x, double[] y, double width) {
+    public static double between(int rows, double[] x, double[] y, double width) {
         double sum = 0;
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < rows; j++) {

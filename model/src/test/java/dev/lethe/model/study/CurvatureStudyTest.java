@@ -9,6 +9,7 @@ import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.engine.reference.ReferenceBackend;
 import dev.lethe.model.TinyGemma2;
+import dev.lethe.model.UnsplitObjective;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.data.StepBatch.Role;
 import dev.lethe.model.gemma2.Gemma2;
@@ -17,7 +18,6 @@ import dev.lethe.model.gradients.ExactGradients.Point;
 import dev.lethe.model.gradients.LossSurface;
 import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.Positions;
-import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.spectra.Lanczos;
 import dev.lethe.model.spectra.SpectralDistribution;
 import dev.lethe.model.spectra.Vectors;
@@ -137,9 +137,9 @@ class CurvatureStudyTest {
     }
 
     @Test
-    void objectivesThatAreNoFunctionOfTheOutputHaveAHessianAlone() {
+    void objectivesThatDoNotStateTheirTermsHaveAHessianAlone() {
         Point point =
-                new Point(model, new RepNoise(new MaxEnt(1, Positions.ALL), 0.5, 0, 5), batch);
+                new Point(model, new UnsplitObjective(new MaxEnt(1, Positions.ALL)), batch);
         Curvature.Plan few =
                 new Curvature.Plan(
                         new Lanczos.Plan(2, Lanczos.End.MAGNITUDE, 1e-9, 3, 1),

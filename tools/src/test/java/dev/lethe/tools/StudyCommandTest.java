@@ -315,6 +315,18 @@ class StudyCommandTest {
         return String.join(",", f);
     }
 
+    /// Before the rows are made.
+    @Test
+    void moreTokensThanTheHeapHoldsSayWhatTheyNeed() {
+        study("influence", "tokens=2000000000")
+                .assertOneLine(
+                        2,
+                        "batch: ",
+                        " of each role need ",
+                        " MiB, expected at most ",
+                        "lower tokens (--set tokens=N)");
+    }
+
     @Test
     void directoriesAreStudiedOnRowsOfAFile() throws IOException {
         Path golden = GoldenCase.A_tiny.folder();

@@ -25,6 +25,7 @@ import dev.lethe.model.spectra.Lanczos;
 import dev.lethe.model.spectra.Progress;
 import dev.lethe.model.spectra.SpectralDistribution;
 import dev.lethe.model.spectra.Vectors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +114,13 @@ class GradientStudyTest {
                             measures);
             assertEquals(Vectors.norm(way), line.distance(), 1e-12);
             assertTrue(line.barrier("forget") >= 0);
+            Plane plane =
+                    study.plane(
+                            List.of(base, unlearned, relearned),
+                            new GradientStudy.Grid(3, 0, Progress.NONE),
+                            measures);
+            assertEquals(
+                    movement.whole().distance(), plane.corners().get(1).x(), 1e-12, "on the x axis");
 
             // Influence: which example undoes most?
             Influence influence =
@@ -121,6 +129,35 @@ class GradientStudyTest {
                 assertTrue(one.measured() > 0, "each of the target's own rows helps");
                 assertEquals(one.secondOrder(), one.measured(), 0.01 * one.measured());
             }
+        }
+    }
+
+    /// Predictors: does how far a model went order the models as what they forgot does?
+    @Test
+    void asksWhichNumberPredicts() {
+        try (Backend backend = new ReferenceBackend();
+                Workers workers = new Workers(2);
+                Gemma2 base = TinyGemma2.random(backend, DType.F64, 61);
+                Gemma2 model = base.copy()) {
+            GradientStudy study = new GradientStudy(workers);
+            StepBatch both = StepBatch.forgetAndRetain(FORGET, RETAIN);
+            Point forget = new Point(model, new NextToken(), StepBatch.main(FORGET));
+            List<Prediction.Case> cases = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                descend(model, new GradDiff(0.1), both, 3, workers);
+                SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+                numbers.put("distance", study.movement(base, model).whole().distance());
+                try (LossSurface surface = LossSurface.of(forget, workers)) {
+                    String method = i % 2 == 0 ? "even" : "odd";
+                    cases.add(
+                            new Prediction.Case("after " + i, method, numbers, surface.loss()));
+                }
+            }
+            Prediction found = study.predictors(cases).getFirst();
+            assertEquals("distance", found.predictor());
+            assertEquals(1, found.all().r(), 1e-15, "each step went further and forgot more");
+            assertEquals(6, found.all().pairs());
+            assertEquals(3, found.without().get("odd").pairs());
         }
     }
 

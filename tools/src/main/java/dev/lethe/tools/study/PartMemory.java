@@ -41,15 +41,20 @@ final class PartMemory {
                     "batch: %d threads with rows of %d tokens need about %.0f MiB, expected at most %.0f MiB here; use shorter rows, --threads 1 or --dtype f32"
                             .formatted(threads, tokens, needed / 0x1p20, usable / 0x1p20));
         }
+        requireHeap(count, tokens);
+    }
+
+    /// For the rows themselves, before they are made.
+    ///
+    /// @param count rows of each of three roles
+    /// @throws RefusedException for rows that the heap does not hold
+    static void requireHeap(int count, int tokens) {
         long heap = 40L * count * tokens * 3;
-        if (heap > Runtime.getRuntime().maxMemory() / 2) {
+        long most = Runtime.getRuntime().maxMemory() / 2;
+        if (heap > most) {
             throw new RefusedException(
-                    "batch: %d rows of %d tokens need %d MiB, half the heap has %d; lower tokens or raise -Xmx"
-                            .formatted(
-                                    count,
-                                    tokens,
-                                    heap >> 20,
-                                    Runtime.getRuntime().maxMemory() >> 21));
+                    "batch: %d rows of %d tokens of each role need %d MiB, expected at most %d MiB (half the heap); lower tokens (--set tokens=N) or raise -Xmx"
+                            .formatted(count, tokens, heap >> 20, most >> 20));
         }
     }
 }

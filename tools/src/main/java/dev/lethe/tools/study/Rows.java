@@ -64,6 +64,7 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
         StudyData data = StudyData.of(task);
         int width = forgetAndRetain(data, mixtures, seed, 1).get(Role.FORGET).tokens();
         int rows = Math.max(1, (int) (((long) tokens + width - 1) / width));
+        PartMemory.requireHeap(rows, width);
         StepBatch both = forgetAndRetain(data, mixtures, seed, rows);
         Data mixed = mixtures.data(Data.Mixture.MIXED, STREAM);
         return new Rows(

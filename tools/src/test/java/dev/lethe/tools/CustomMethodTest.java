@@ -118,7 +118,10 @@ class CustomMethodTest {
         String custom = "{name: own, className: %s, jar: '%s'}";
         unlearn(custom.formatted("Thrower", jar), base, runs, "missing")
                 .assertOneLine(
-                        1, "objective Thrower: expected a class of", "got none", "correct the name");
+                        1,
+                        "objective Thrower: expected a class of",
+                        "got none",
+                        "correct the name");
         unlearn(custom.formatted("Throwing", jar), base, runs, "thrown")
                 .assertOneLine(
                         1,

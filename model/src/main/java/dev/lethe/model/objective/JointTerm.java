@@ -3,9 +3,9 @@ package dev.lethe.model.objective;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 
-/// One term of an [Objective] that an [OutputTerm] cannot be, since it compares rows with each other
-/// or reads several outputs together: what the model puts out for the whole batch, and the term as a
-/// function of that. For study; training computes the two fused.
+/// One term of an [Objective] that an [OutputTerm] cannot be, since it compares rows with each
+/// other or reads several outputs together: what the model puts out for the whole batch, and the
+/// term as a function of that. For study; training computes the two fused.
 ///
 /// @param name as in the objective's [LossTerms]
 /// @param weight as there

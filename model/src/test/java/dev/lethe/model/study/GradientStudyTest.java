@@ -119,8 +119,7 @@ class GradientStudyTest {
                             List.of(base, unlearned, relearned),
                             new GradientStudy.Grid(3, 0, Progress.NONE),
                             measures);
-            assertEquals(
-                    movement.whole().distance(), plane.corners().get(1).x(), 1e-12, "on the x axis");
+            assertEquals(movement.whole().distance(), plane.corners().get(1).x(), 1e-12);
 
             // Influence: which example undoes most?
             Influence influence =

@@ -50,7 +50,7 @@ final class AnatomyStudy {
         vectors.put(name, gradient);
         List<Anatomy.OfTerm> terms = new ArrayList<>();
         double[] sum = new double[gradient.length];
-        for (OutputTerm term : objective.outputTerms()) {
+        for (OutputTerm term : separate(objective)) {
             TermGradient one = TermGradient.of(point, term, coordinates, workers);
             Vectors.addTo(term.weight(), one.byParameters(), sum);
             double sign = Math.signum(term.weight());
@@ -60,7 +60,7 @@ final class AnatomyStudy {
             terms.add(ofTerm(term, one, denominators.get(term.name())));
         }
         Optional<Double> error =
-                terms.isEmpty() || !objective.jointTerms().isEmpty()
+                terms.isEmpty()
                         ? Optional.empty()
                         : Optional.of(apart(gradient, sum));
         found.add(
@@ -71,6 +71,11 @@ final class AnatomyStudy {
                         ParameterNorm.of(gradient, coordinates),
                         error,
                         List.copyOf(terms)));
+    }
+
+    /// None where they would be a part of the whole only.
+    private static List<OutputTerm> separate(Objective objective) {
+        return objective.jointTerms().isEmpty() ? objective.outputTerms() : List.of();
     }
 
     private Anatomy.OfTerm ofTerm(OutputTerm term, TermGradient one, double denominator) {

@@ -34,6 +34,7 @@ class DoctorCommandTest {
         assertTrue(found.path("processor").path("vector_bits").intValue() >= 64);
         assertTrue(found.path("blas").path("library").textValue().startsWith("OpenBLAS 0.3"));
         assertFalse(found.path("blas").path("core").textValue().isEmpty());
+        assertTrue(found.path("blas").path("one_dnn").textValue().startsWith("oneDNN 3."));
         assertTrue(found.path("memory").path("heap_bytes").longValue() <= 300L << 20);
         assertEquals(Runtime.version().toString(), found.path("jdk").path("version").textValue());
         assertTrue(found.path("missing").toString().contains("CUDA"));
@@ -59,6 +60,15 @@ class DoctorCommandTest {
         assertTrue(found.path("blas").path("library").isMissingNode());
         assertTrue(found.path("blas").path("missing").textValue().contains("lethe.blas=off"));
         assertTrue(found.path("missing").toString().contains("OpenBLAS"));
+        assertTrue(found.path("blas").path("one_dnn").isMissingNode());
+    }
+
+    @Test
+    void tellsThatOneDnnIsOff() throws Exception {
+        JsonNode found = doctor(Map.of(), List.of("-Dlethe.blas=openblas"));
+        assertTrue(found.path("blas").path("library").textValue().startsWith("OpenBLAS 0.3"));
+        assertTrue(found.path("blas").path("one_dnn").isMissingNode());
+        assertTrue(found.path("missing").toString().contains("oneDNN: switched off"));
     }
 
     @Test

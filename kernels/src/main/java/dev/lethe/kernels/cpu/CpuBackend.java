@@ -26,10 +26,8 @@ import javax.management.JMException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The host's processor: Vector API loops, and matrix products by OpenBLAS where it can be loaded.
-///
-/// `-Dlethe.blas=off` keeps OpenBLAS out; then, as where it cannot be loaded, matrix products run
-/// in the Vector API too, and the log says so once.
+/// The host's processor: Vector API loops, and matrix products by oneDNN and OpenBLAS where they can
+/// be loaded (see [MatrixLibraries]).
 public final class CpuBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
 
@@ -63,7 +61,7 @@ public final class CpuBackend implements Backend {
 
     /// What is done once a process, at first use.
     private static final class Process {
-        static final Gemm GEMM = choose();
+        static final Gemm GEMM = MatrixLibraries.ofThisProcess().gemm();
 
         static {
             // Takes a moment, and only what is compiled after some seconds needs it. `tools/lethe`
@@ -79,20 +77,6 @@ public final class CpuBackend implements Backend {
             } catch (JMException | RuntimeException e) {
                 LOG.warn("the compiler takes no directives, so vector loops may be slower", e);
             }
-        }
-
-        private static Gemm choose() {
-            if ("off".equals(System.getProperty("lethe.blas"))) {
-                LOG.info("OpenBLAS is off (lethe.blas=off); matmul runs in the Vector API");
-                return new VectorGemm();
-            }
-            if (OpenBlas.available().isEmpty()) {
-                LOG.warn(
-                        "OpenBLAS is not available ({}); matmul runs in the Vector API",
-                        OpenBlas.failure());
-                return new VectorGemm();
-            }
-            return OpenBlas.available().get();
         }
     }
 
@@ -114,27 +98,33 @@ public final class CpuBackend implements Backend {
     /// What makes this backend slower than it could be, a line each with its remedy.
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
-        if (gemm instanceof OpenBlas) {
-            for (String variable : List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")) {
-                String value = System.getenv(variable);
-                if (value != null) {
-                    warnings.add(
-                            ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice"
-                                            + " as long as its own choice; unset it")
-                                    .formatted(variable, value, OpenBlas.coreName()));
-                }
-            }
-        } else {
+        if (gemm instanceof VectorGemm) {
             warnings.add(
                     "OpenBLAS is not in use, so matrix products take longer; "
-                            + ("off".equals(System.getProperty("lethe.blas"))
-                                    ? "remove -Dlethe.blas=off"
-                                    : OpenBlas.failure()));
+                            + MatrixLibraries.ofThisProcess()
+                                    .openBlasMissing()
+                                    .orElse("this backend was made without it"));
+        } else {
+            warnings.addAll(olderKernels());
         }
         if (F32.LANES < 8) {
             warnings.add(
                     "vectors have only %d bits; a processor with AVX2 or AVX-512 is faster"
                             .formatted(F32.SPECIES.vectorBitSize()));
+        }
+        return warnings;
+    }
+
+    private static List<String> olderKernels() {
+        List<String> warnings = new ArrayList<>();
+        for (String variable : List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")) {
+            String value = System.getenv(variable);
+            if (value != null) {
+                warnings.add(
+                        ("%s=%s is set, so OpenBLAS runs its %s kernels, which may take twice"
+                                        + " as long as its own choice; unset it")
+                                .formatted(variable, value, OpenBlas.coreName()));
+            }
         }
         return warnings;
     }

@@ -9,32 +9,29 @@ import java.util.Optional;
 /// @param blas OpenBLAS's version and options; empty where it is not in use
 /// @param blasCore the processor that OpenBLAS chose its kernels for, for instance `Cooperlake`
 /// @param blasMissing why OpenBLAS is not in use
+/// @param oneDnn oneDNN's version; empty where it is not in use
+/// @param oneDnnMissing why oneDNN is not in use
 public record CpuFacts(
         int processors,
         int vectorBits,
         Optional<String> blas,
         Optional<String> blasCore,
-        Optional<String> blasMissing) {
-    /// Looks now; loads OpenBLAS where it is not yet loaded and not switched off.
+        Optional<String> blasMissing,
+        Optional<String> oneDnn,
+        Optional<String> oneDnnMissing) {
+    /// Looks now; loads the libraries where they are not yet loaded and not switched off.
     public static CpuFacts ofThisMachine() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        int vectorBits = F32.SPECIES.vectorBitSize();
-        if ("off".equals(System.getProperty("lethe.blas"))) {
-            return without(processors, vectorBits, "switched off by -Dlethe.blas=off");
-        }
-        if (OpenBlas.available().isEmpty()) {
-            return without(processors, vectorBits, OpenBlas.failure());
-        }
+        MatrixLibraries libraries = MatrixLibraries.ofThisProcess();
+        boolean openBlas = libraries.openBlasMissing().isEmpty();
         return new CpuFacts(
-                processors,
-                vectorBits,
-                Optional.of(OpenBlas.config()),
-                Optional.of(OpenBlas.coreName()),
-                Optional.empty());
-    }
-
-    private static CpuFacts without(int processors, int vectorBits, String reason) {
-        return new CpuFacts(
-                processors, vectorBits, Optional.empty(), Optional.empty(), Optional.of(reason));
+                Runtime.getRuntime().availableProcessors(),
+                F32.SPECIES.vectorBitSize(),
+                openBlas ? Optional.of(OpenBlas.config()) : Optional.empty(),
+                openBlas ? Optional.of(OpenBlas.coreName()) : Optional.empty(),
+                libraries.openBlasMissing(),
+                libraries.oneDnnMissing().isEmpty()
+                        ? Optional.of(OneDnn.version())
+                        : Optional.empty(),
+                libraries.oneDnnMissing());
     }
 }

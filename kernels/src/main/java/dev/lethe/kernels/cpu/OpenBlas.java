@@ -13,6 +13,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
@@ -24,6 +25,12 @@ final class OpenBlas implements Gemm {
     private static final int ROW_MAJOR = 101;
     private static final int AS_STORED = 111;
     private static final int TRANSPOSED = 112;
+
+    static final BundledLibrary LIBRARY =
+            new BundledLibrary(
+                    "openblas",
+                    List.of("libgcc_s.so.1", "libquadmath.so.0", "libgfortran.so.5"),
+                    "libopenblas.so.0");
 
     private static final Binding BINDING = Binding.load();
     // Constants of their own: C2 inlines through a static final handle only.
@@ -135,7 +142,7 @@ final class OpenBlas implements Gemm {
             String config) {
         static Binding load() {
             try {
-                SymbolLookup library = OpenBlasLibrary.load();
+                SymbolLookup library = LIBRARY.load();
                 handle(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
                         .invokeExact(1);
                 return new Binding(

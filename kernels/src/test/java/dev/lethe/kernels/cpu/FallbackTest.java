@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The contracts again where the machine is lesser: narrower vectors, no OpenBLAS.
+/// The contracts again where the machine is lesser: narrower vectors, fewer libraries.
 class FallbackTest {
     /// Fewer would mean that the child did not find the contracts.
     private static final int LEAST_TESTS = 60;
@@ -24,6 +24,12 @@ class FallbackTest {
     void contractsHoldWithoutOpenBlas() throws Exception {
         String output = contracts("-Dlethe.blas=off");
         assertTrue(output.contains("Vector API"), output);
+    }
+
+    @Test
+    void contractsHoldWithoutOneDnn() throws Exception {
+        String output = contracts("-Dlethe.blas=openblas");
+        assertTrue(output.contains("OpenBLAS") && !output.contains("oneDNN 3"), output);
     }
 
     private static String contracts(String flag) throws Exception {

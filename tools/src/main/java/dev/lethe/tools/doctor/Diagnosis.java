@@ -37,8 +37,14 @@ record Diagnosis(
 
     /// @param library version and options, null where it is not in use
     /// @param core the processor that it chose its kernels for
+    /// @param oneDnn version of what multiplies larger F32 matrices, null where it is not in use
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Blas(String library, String core, String missing) {}
+    record Blas(
+            String library,
+            String core,
+            String missing,
+            @JsonProperty("one_dnn") String oneDnn,
+            @JsonProperty("one_dnn_missing") String oneDnnMissing) {}
 
     /// @param device null where none can be used, and `missing` says why
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -42,6 +42,9 @@ public final class DoctorCommand extends LetheCommand {
                 blas.library() == null
                         ? "none; matrix products run in the Vector API"
                         : "%s, kernels for %s".formatted(blas.library(), blas.core()));
+        if (blas.oneDnn() != null) {
+            console.line("%-10s %s (larger F32 products)", "", blas.oneDnn());
+        }
         for (Diagnosis.CudaLibrary library : found.cuda().libraries()) {
             console.line("%-10s %-9s  %s", "CUDA", library.name(), text(library));
         }

@@ -29,6 +29,7 @@ final class Examination {
         CpuFacts facts = CpuFacts.ofThisMachine();
         List<String> missing = new ArrayList<>();
         facts.blasMissing().ifPresent(why -> missing.add("OpenBLAS: " + why));
+        facts.oneDnnMissing().ifPresent(why -> missing.add("oneDNN: " + why));
         CudaFacts cuda = CudaFacts.ofThisMachine();
         cuda.missing().ifPresent(why -> missing.add("CUDA: " + why));
         boolean gpu = cuda.device().isPresent() && !cuda.simulated();
@@ -45,7 +46,9 @@ final class Examination {
                 new Diagnosis.Blas(
                         facts.blas().orElse(null),
                         facts.blasCore().orElse(null),
-                        facts.blasMissing().orElse(null)),
+                        facts.blasMissing().orElse(null),
+                        facts.oneDnn().orElse(null),
+                        facts.oneDnnMissing().orElse(null)),
                 cuda(cuda),
                 memory(),
                 new Diagnosis.Jdk(

@@ -14,39 +14,34 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Properties;
 
-/// Takes OpenBLAS out of the `org.bytedeco:openblas` jar on the class path and loads it.
+/// Takes a native library out of its `org.bytedeco` jar on the class path and loads it.
 ///
 /// The files are kept in a directory of the temporary directory that only this user may write, one
 /// a version; a file is written beside and renamed, so that processes starting at once do not meet
 /// half a library.
-final class OpenBlasLibrary {
-    private static final String FOLDER = "/org/bytedeco/openblas/linux-x86_64/";
-    private static final String PROPERTIES = "/META-INF/maven/org.bytedeco/openblas/pom.properties";
-
-    // In the order of need: the loader finds each by name once it is in the process.
-    private static final List<String> NEEDED =
-            List.of("libgcc_s.so.1", "libquadmath.so.0", "libgfortran.so.5");
-    private static final String LIBRARY = "libopenblas.so.0";
-
-    private OpenBlasLibrary() {}
-
+///
+/// @param artifact for instance `openblas`
+/// @param needed files that the library needs, in the order of need: the loader finds each by name
+///     once it is in the process
+/// @param file the library itself
+record BundledLibrary(String artifact, List<String> needed, String file) {
     /// @throws IOException if the jar is not on the class path or the files cannot be written
     /// @throws IllegalArgumentException if the system refuses to load them
     @SuppressWarnings("restricted") // loading native code is what this class is for
-    static SymbolLookup load() throws IOException {
+    SymbolLookup load() throws IOException {
         Path directory = directory();
-        for (String name : NEEDED) {
+        for (String name : needed) {
             SymbolLookup.libraryLookup(extract(name, directory), Arena.global());
         }
-        return SymbolLookup.libraryLookup(extract(LIBRARY, directory), Arena.global());
+        return SymbolLookup.libraryLookup(extract(file, directory), Arena.global());
     }
 
-    private static Path directory() throws IOException {
+    private Path directory() throws IOException {
         Path directory =
                 Path.of(
                         System.getProperty("java.io.tmpdir"),
                         "lethe-%s".formatted(System.getProperty("user.name")),
-                        "openblas-" + version());
+                        artifact + "-" + version());
         Files.createDirectories(
                 directory,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -60,18 +55,18 @@ final class OpenBlasLibrary {
         return directory;
     }
 
-    private static String version() throws IOException {
+    private String version() throws IOException {
         Properties properties = new Properties();
-        try (InputStream in = resource(PROPERTIES).openStream()) {
+        try (InputStream in = resource("/META-INF/maven/org.bytedeco/%s/pom.properties".formatted(artifact)).openStream()) {
             properties.load(in);
         }
         return properties.getProperty("version");
     }
 
     /// The file of that name in `directory`, copied there unless it is whole already.
-    static Path extract(String name, Path directory) throws IOException {
+    Path extract(String name, Path directory) throws IOException {
         Path file = directory.resolve(name);
-        URLConnection resource = resource(FOLDER + name).openConnection();
+        URLConnection resource = resource("/org/bytedeco/%s/linux-x86_64/%s".formatted(artifact, name)).openConnection();
         long size = resource.getContentLengthLong();
         if (Files.isRegularFile(file) && Files.size(file) == size) {
             return file;
@@ -90,12 +85,12 @@ final class OpenBlasLibrary {
         }
     }
 
-    private static URL resource(String path) throws IOException {
-        URL url = OpenBlasLibrary.class.getResource(path);
+    private URL resource(String path) throws IOException {
+        URL url = BundledLibrary.class.getResource(path);
         if (url == null) {
             throw new FileNotFoundException(
-                    path.substring(1)
-                            + " is not on the class path; add org.bytedeco:openblas:linux-x86_64");
+                    "%s is not on the class path; add org.bytedeco:%s:linux-x86_64"
+                            .formatted(path.substring(1), artifact));
         }
         return url;
     }

@@ -1,4 +1,4 @@
-/// The CPU column of the kernel grid: Vector API loops, and OpenBLAS through `java.lang.foreign`.
+/// The CPU column of the kernel grid: Vector API loops, and oneDNN and OpenBLAS through `java.lang.foreign`.
 ///
 /// - **In:** host buffers; every kernel checks types and lengths once, then works on raw addresses.
 /// - **Out:** the same bits whatever the number of threads, compiled or interpreted: sums follow

@@ -32,7 +32,7 @@ record Card(String name, String description, boolean simulated) {
         // HGX B200: 36 PFLOP/s of eight with sparsity; GB200 NVL72: 360 of seventy-two.
         DENSE_BF16.put("b200", 2250.0);
         DENSE_BF16.put("gb200", 2500.0);
-        // A100, A30, A40, A10 data sheets, which give dense rates too; A10G as A10 at its own clocks.
+        // A100, A30, A40, A10 and A10G data sheets, which give dense rates too.
         DENSE_BF16.put("a100", 312.0);
         DENSE_BF16.put("a800", 312.0);
         DENSE_BF16.put("a30", 165.0);

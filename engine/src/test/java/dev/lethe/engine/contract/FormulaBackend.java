@@ -163,7 +163,8 @@ public final class FormulaBackend extends PrimitiveBackend {
                     public void crossEntropy(
                             Head head, Buffer targets, Factor scale, Buffer loss, Wanted wanted) {
                         write(
-                                LinearLossFormula.crossEntropy(p, read(head), ids(targets), scale.value()),
+                                LinearLossFormula.crossEntropy(
+                                        p, read(head), ids(targets), scale.value()),
                                 loss,
                                 wanted);
                     }
@@ -187,7 +188,8 @@ public final class FormulaBackend extends PrimitiveBackend {
                     public void uniformKl(
                             Head head, Buffer mask, Factor scale, Buffer loss, Wanted wanted) {
                         write(
-                                LinearLossFormula.uniformKl(p, read(head), ids(mask), scale.value()),
+                                LinearLossFormula.uniformKl(
+                                        p, read(head), ids(mask), scale.value()),
                                 loss,
                                 wanted);
                     }
@@ -230,7 +232,8 @@ public final class FormulaBackend extends PrimitiveBackend {
                     @Override
                     public void backward(Saved saved, Factor scale, Buffer dLoss, Buffer dx) {
                         double upstream = FormulaBackend.this.read(dLoss)[0];
-                        write(dx, MeanSquareFormula.of(p, read(saved), scale.value(), upstream).dx());
+                        double factor = scale.value();
+                        write(dx, MeanSquareFormula.of(p, read(saved), factor, upstream).dx());
                     }
 
                     private MeanSquareFormula.Inputs read(Saved saved) {

@@ -72,7 +72,8 @@ final class CpuLinearLoss implements LinearLossKernels {
                 null,
                 new Result(scale.value(), loss, wanted),
                 (softmax, _, _, sums) ->
-                        new UniformKlRows(head.vocabulary(), softmax, kept, (float) scale.value(), sums));
+                        new UniformKlRows(
+                                head.vocabulary(), softmax, kept, (float) scale.value(), sums));
     }
 
     private record Result(double scale, Buffer loss, Wanted wanted) {}

@@ -24,8 +24,8 @@ final class CpuMeanSquare implements MeanSquareKernels {
     public void backward(Saved saved, Factor scale, Buffer dLoss, Buffer dx) {
         Rows rows = Rows.of(saved);
         int width = saved.width();
-        float factor =
-                (float) (2 * scale.value() * F32.get(Expect.floats("meanSquare: dLoss", dLoss, 1), 0));
+        long upstream = Expect.floats("meanSquare: dLoss", dLoss, 1);
+        float factor = (float) (2 * scale.value() * F32.get(upstream, 0));
         long out = Expect.floats("meanSquare: dx", dx, saved.x().length());
         for (int row = 0; row < rows.count; row++) {
             long to = out + (long) row * width * Float.BYTES;

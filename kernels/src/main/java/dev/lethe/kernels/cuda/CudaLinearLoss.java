@@ -186,7 +186,8 @@ final class CudaLinearLoss implements LinearLossKernels {
         }
     }
 
-    /// What a row kernel takes: the same for all, and the teacher's logits and cap where there is one.
+    /// What a row kernel takes: the same for all, and the teacher's logits and cap where there is
+    /// one.
     private static Object[] arguments(
             Head head, Head teacher, Result result, Chunk chunk, Buffer perRow) {
         List<Object> arguments = new ArrayList<>();

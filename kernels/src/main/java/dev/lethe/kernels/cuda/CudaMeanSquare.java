@@ -17,7 +17,8 @@ final class CudaMeanSquare implements MeanSquareKernels {
                             + " const double* scalePlace, accumulator* loss)",
                     "meansquare_backward(const element* x, const element* target,"
                             + " const int* mask, const accumulator* dLoss, double scale,"
-                            + " const double* scalePlace, element* dx, int rows, int width, int targetStep)");
+                            + " const double* scalePlace, element* dx, int rows, int width,"
+                            + " int targetStep)");
     private static final Kernel FORWARD = SOURCE.kernel("meansquare_forward");
     private static final Kernel LOSS = SOURCE.kernel("meansquare_loss");
     private static final Kernel BACKWARD = SOURCE.kernel("meansquare_backward");
@@ -55,8 +56,14 @@ final class CudaMeanSquare implements MeanSquareKernels {
                     rows.targetStep,
                     partials);
             launcher.launch(
-                    LOSS, x.dtype(), Grid.of(1, THREADS), partials, blocks,
-                    scale.value(), Operands.place(scale), loss);
+                    LOSS,
+                    x.dtype(),
+                    Grid.of(1, THREADS),
+                    partials,
+                    blocks,
+                    scale.value(),
+                    Operands.place(scale),
+                    loss);
         }
     }
 

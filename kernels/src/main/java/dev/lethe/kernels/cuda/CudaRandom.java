@@ -13,10 +13,11 @@ final class CudaRandom implements RandomKernels {
             KernelSource.exact(
                     "random",
                     "random_uniform(element* y, long long n, long long seed, int purpose,"
-                            + " int stream, const int* number, long long firstIndex, double low, double high,"
-                            + " double width)",
+                            + " int stream, const int* number, long long firstIndex, double low,"
+                            + " double high, double width)",
                     "random_normal(element* y, long long n, long long seed, int purpose,"
-                            + " int stream, const int* number, long long firstIndex, double mean, double deviation)");
+                            + " int stream, const int* number, long long firstIndex, double mean,"
+                            + " double deviation)");
     private static final Kernel UNIFORM = SOURCE.kernel("random_uniform");
     private static final Kernel NORMAL = SOURCE.kernel("random_normal");
 
@@ -60,13 +61,11 @@ final class CudaRandom implements RandomKernels {
             case Distribution.Uniform(double low, double high) ->
                     launcher.launch(
                             UNIFORM, dtype, grid, y, y.length(), seed, purpose, number, place,
-                            firstIndex,
-                            low, high, high - low);
+                            firstIndex, low, high, high - low);
             case Distribution.Normal(double mean, double deviation) ->
                     launcher.launch(
                             NORMAL, dtype, grid, y, y.length(), seed, purpose, number, place,
-                            firstIndex,
-                            mean, deviation);
+                            firstIndex, mean, deviation);
         }
     }
 }

@@ -41,7 +41,11 @@ public record Distill(Gemma2 teacher, Positions positions) implements Objective 
                 new Term(
                         KL,
                         1,
-                        linearKl(Forward.head(model, main), fixed, mask, reciprocal(denominators, KL))));
+                        linearKl(
+                                Forward.head(model, main),
+                                fixed,
+                                mask,
+                                reciprocal(denominators, KL))));
     }
 
     @Override

@@ -44,7 +44,9 @@ public record MaxEnt(double alpha, Positions positions) implements Objective {
                         FORGET_KL,
                         1,
                         linearUniformKl(
-                                Forward.head(model, forget), mask, reciprocal(denominators, FORGET_KL))),
+                                Forward.head(model, forget),
+                                mask,
+                                reciprocal(denominators, FORGET_KL))),
                 new Term(
                         RETAIN_CE,
                         alpha,

@@ -28,7 +28,10 @@ public record NextToken() implements Objective {
             Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators) {
         return LossTerms.of(
                 new Term(
-                        CE, 1, Forward.crossEntropy(model, part.get(MAIN), reciprocal(denominators, CE))));
+                        CE,
+                        1,
+                        Forward.crossEntropy(
+                                model, part.get(MAIN), reciprocal(denominators, CE))));
     }
 
     @Override

@@ -31,8 +31,8 @@ public sealed interface Objective
     }
 
     /// Whether the work of [#terms] is the same for all batches of the same shapes, but for what
-    /// it reads of them, of their denominators and of the step's number through [StepInputs]: then a
-    /// device may keep it and repeat it with other data. What looks at a value of a tensor, or
+    /// it reads of them, of their denominators and of the step's number through [StepInputs]: then
+    /// a device may keep it and repeat it with other data. What looks at a value of a tensor, or
     /// brings values to the device by itself, is not.
     default boolean repeatable() {
         return false;

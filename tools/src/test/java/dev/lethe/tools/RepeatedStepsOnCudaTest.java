@@ -1,10 +1,12 @@
 package dev.lethe.tools;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.optim.Schedule;
 import dev.lethe.model.data.StepBatch;
@@ -51,6 +53,11 @@ class RepeatedStepsOnCudaTest extends RepeatedTraining {
             Trace repeated = train(kind, precision, plan(), source, REPEATED);
             assertEquals(STEPS - 1, CudaDevice.counter("replays") - before);
             direct.requireSame(repeated, kind + " in " + precision.word());
+            double[] rounded = direct.masters();
+            if (precision == Precision.BF16) {
+                rounded = Arrays.stream(rounded).map(BFloat16::round).toArray();
+            }
+            assertArrayEquals(rounded, direct.weights(), "weights are the masters rounded");
             for (StepReport report : direct.reports()) {
                 assertTrue(report.gradientNorm() > CLIP, "clipping bites");
             }

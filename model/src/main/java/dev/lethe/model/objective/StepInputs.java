@@ -64,9 +64,9 @@ public final class StepInputs implements AutoCloseable {
         return READER.isBound() ? READER.get().reciprocal(term, value) : Factor.of(value);
     }
 
-    /// Draws from the stream whose number is that of the step, in the open arena.
+    /// Noise of a step, in the open arena.
     ///
-    /// @param stream of the step of `part`
+    /// @param stream whose number is the step's, [StepBatch#step]
     static Tensor draw(
             PhiloxStream stream, long firstIndex, Distribution law, DType dtype, Shape shape) {
         TensorArena arena = TensorArena.current("draw");

@@ -3,8 +3,9 @@
 # there and no source has changed. Without g++ it says so and leaves FOLDER empty; with `simulated`
 # in LETHE_REQUIRE that is a failure.
 set -eu
-CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 out=$1
+[[ $out == /* ]] || out=$PWD/$out
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 if ! command -v g++ >/dev/null; then
     printf 'SKIPPED: there is no g++, so the simulated CUDA device is not built and nothing about CUDA is tested; install g++\n' >&2

@@ -21,6 +21,7 @@ import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.NextToken;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Positions;
+import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.train.BatchSource;
 import dev.lethe.model.train.Check;
@@ -84,7 +85,13 @@ abstract class RepeatedTraining {
         GRADDIFF,
         MAXENT,
         RMU,
-        DISTILL;
+        DISTILL,
+        REPNOISE;
+
+        /// What the objective compares rows of cannot be cut.
+        int microBatches() {
+            return this == REPNOISE ? 1 : MICRO_BATCHES;
+        }
 
         Objective objective(Gemma2 teacher) {
             double[] direction = new double[CONFIG.hiddenSize()];
@@ -95,6 +102,7 @@ abstract class RepeatedTraining {
                 case MAXENT -> new MaxEnt(1.5, Positions.TARGETS);
                 case RMU -> new Rmu(new Rmu.Target(1, 6, direction), 2, teacher);
                 case DISTILL -> new Distill(teacher, Positions.ALL);
+                case REPNOISE -> new RepNoise(new MaxEnt(1.5, Positions.ALL), 0.3, 0.5, 11);
             };
         }
     }
@@ -102,6 +110,16 @@ abstract class RepeatedTraining {
     static TrainingPlan plan(long steps, Schedule schedule) {
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.99, 1e-8, 0.1, CLIP);
         return new TrainingPlan(steps, MICRO_BATCHES, schedule, settings, _ -> true);
+    }
+
+    private static TrainingPlan fitting(Kind kind, TrainingPlan plan) {
+        return new TrainingPlan(
+                plan.steps(),
+                kind.microBatches(),
+                plan.schedule(),
+                plan.optimizer(),
+                plan.trained(),
+                plan.rule());
     }
 
     /// A rate that is another one in each step.
@@ -165,7 +183,12 @@ abstract class RepeatedTraining {
         try (Gemma2 teacher = model(7, precision);
                 Gemma2 model = model(42, precision);
                 Trainer trainer =
-                        new Trainer(model, kind.objective(teacher), plan, workers, pace)) {
+                        new Trainer(
+                                model,
+                                kind.objective(teacher),
+                                fitting(kind, plan),
+                                workers,
+                                pace)) {
             List<StepReport> reports = new ArrayList<>();
             trainer.run(source, Check.NONE, List.of(reports::add));
             assertEquals(plan.steps(), trainer.steps());

@@ -1,6 +1,7 @@
 package dev.lethe.bench.peers;
 
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.LinearLossKernels.Head;
 import dev.lethe.engine.backend.LinearLossKernels.Wanted;
@@ -93,9 +94,9 @@ final class LetheHead implements AutoCloseable {
                                     dWeight[part]);
                     if (kl) {
                         Head fixed = head(taught, teacher, from, count);
-                        kernels.kl(student, fixed, mark, 1.0 / rows, loss, wanted);
+                        kernels.kl(student, fixed, mark, Factor.of(1.0 / rows), loss, wanted);
                     } else {
-                        kernels.crossEntropy(student, mark, 1.0 / rows, loss, wanted);
+                        kernels.crossEntropy(student, mark, Factor.of(1.0 / rows), loss, wanted);
                     }
                 });
         addUp();

@@ -27,11 +27,15 @@ class ReportTest {
     @Test
     void aCardIsKnownByItsName() {
         assertEquals(Optional.of(989.4e12), Card.peak("NVIDIA H100 80GB HBM3"));
-        assertEquals(Optional.of(756e12), Card.peak("NVIDIA H100 PCIe"));
+        assertEquals(Optional.of(756.5e12), Card.peak("NVIDIA H100 PCIe"));
         assertEquals(Optional.of(989.4e12), Card.peak("NVIDIA H200"));
         assertEquals(Optional.of(312e12), Card.peak("NVIDIA A100-SXM4-80GB"));
         assertEquals(Optional.of(125e12), Card.peak("NVIDIA A10"));
         assertEquals(Optional.of(165.2e12), Card.peak("NVIDIA GeForce RTX 4090"));
+        assertEquals(Optional.of(2250e12), Card.peak("NVIDIA B200"));
+        assertEquals(Optional.of(2500e12), Card.peak("NVIDIA GB200"));
+        assertEquals(Optional.of(121e12), Card.peak("NVIDIA L4"));
+        assertEquals(Optional.empty(), Card.peak("NVIDIA H100 80GB HBM3 MIG 1g.10gb"));
         assertEquals(Optional.empty(), Card.peak("Simulated CUDA device"));
         assertEquals("nvidia-h100-80gb-hbm3", CARD.folder());
         assertEquals(0.30, CARD.targetShare());

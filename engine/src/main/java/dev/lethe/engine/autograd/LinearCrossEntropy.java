@@ -6,6 +6,7 @@ import static dev.lethe.engine.autograd.Reshape.reshape;
 import static dev.lethe.engine.autograd.Sum.sum;
 import static dev.lethe.engine.autograd.Where.where;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Shape;
 import java.util.Optional;
@@ -17,12 +18,17 @@ import java.util.Optional;
 ///
 /// @param targets I32, one a row; negative: the row does not count
 /// @param softCap bound of the logits, 0 for none
-/// @param denominator N, the counted rows of the whole batch, of which this may be a part
-public record LinearCrossEntropy(Tensor targets, double softCap, double denominator)
+/// @param factor 1/N, N being the counted rows of the whole batch, of which this may be a part
+public record LinearCrossEntropy(Tensor targets, double softCap, Factor factor)
         implements Fused {
+    /// @param denominator N
     public static Tensor linearCrossEntropy(LinearHead head, Tensor targets, double denominator) {
+        return linearCrossEntropy(head, targets, Factor.of(1 / denominator));
+    }
+
+    public static Tensor linearCrossEntropy(LinearHead head, Tensor targets, Factor factor) {
         head.requireRows("linearCrossEntropy", targets);
-        LinearCrossEntropy op = new LinearCrossEntropy(targets, head.softCap(), denominator);
+        LinearCrossEntropy op = new LinearCrossEntropy(targets, head.softCap(), factor);
         Optional<LinearLossKernels> kernels =
                 head.hidden().backend().linearLoss(head.hidden().dtype());
         if (kernels.isEmpty()) {
@@ -35,7 +41,7 @@ public record LinearCrossEntropy(Tensor targets, double softCap, double denomina
                                 .crossEntropy(
                                         head.kernelHead(),
                                         targets.buffer(),
-                                        1 / denominator,
+                                        factor,
                                         loss.buffer(),
                                         wanted),
                 targets);
@@ -64,6 +70,6 @@ public record LinearCrossEntropy(Tensor targets, double softCap, double denomina
         Tensor picked = gather(column, Tensor.ofInts(Shape.of(rows), flat)); // [rows, 1]
         Tensor counted = RowMask.column(logP.dtype(), targets, target -> target >= 0);
         Tensor zero = Tensor.zeros(logP.dtype(), Shape.of(1));
-        return scale(sum(where(counted, picked, zero)), -1 / denominator);
+        return scale(sum(where(counted, picked, zero)), -factor.value());
     }
 }

@@ -1,10 +1,10 @@
 package dev.lethe.engine.autograd;
 
-import static dev.lethe.engine.autograd.Affine.scale;
 import static dev.lethe.engine.autograd.Cast.widened;
 import static dev.lethe.engine.autograd.LogSoftmax.logSoftmax;
 import static dev.lethe.engine.autograd.MatMul.linearWide;
 import static dev.lethe.engine.autograd.Reshape.reshape;
+import static dev.lethe.engine.autograd.ScaledBy.scaledBy;
 
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.LinearLossKernels.Wanted;
@@ -112,13 +112,12 @@ public record LinearHead(Tensor hidden, Tensor weight, double softCap) {
     /// The saved gradients, times that of the loss.
     static Tensor[] backward(Node node, Tensor gradient, boolean[] needed) {
         Saved saved = (Saved) node.saved();
-        double factor = gradient.item();
         return node.gradients(
-                needed[0] ? times(saved.dHidden(), factor) : null,
-                needed[1] ? times(saved.dWeight(), factor) : null);
+                needed[0] ? times(saved.dHidden(), gradient) : null,
+                needed[1] ? times(saved.dWeight(), gradient) : null);
     }
 
-    private static Tensor times(Tensor x, double factor) {
-        return factor == 1 ? x : scale(x, factor);
+    private static Tensor times(Tensor x, Tensor gradient) {
+        return gradient.isKnownOnes() ? x : scaledBy(x, gradient);
     }
 }

@@ -7,6 +7,7 @@ import static dev.lethe.engine.autograd.Subtract.subtract;
 import static dev.lethe.engine.autograd.Sum.sum;
 import static dev.lethe.engine.autograd.Where.where;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Shape;
 import java.util.Optional;
@@ -20,11 +21,17 @@ import java.util.Optional;
 /// @param teacher the teacher's hidden states and output embedding, as constants
 /// @param mask I32, one a row; 0: the row does not count
 /// @param softCap bound of the student's logits, 0 for none
-/// @param denominator N, the counted rows of the whole batch
-public record LinearKl(LinearHead teacher, Tensor mask, double softCap, double denominator)
+/// @param factor 1/N, N being the counted rows of the whole batch
+public record LinearKl(LinearHead teacher, Tensor mask, double softCap, Factor factor)
         implements Fused {
+    /// @param denominator N
     public static Tensor linearKl(
             LinearHead student, LinearHead teacher, Tensor mask, double denominator) {
+        return linearKl(student, teacher, mask, Factor.of(1 / denominator));
+    }
+
+    public static Tensor linearKl(
+            LinearHead student, LinearHead teacher, Tensor mask, Factor factor) {
         student.requireRows("linearKl", mask);
         if (teacher.rows() != student.rows()
                 || teacher.vocabulary() != student.vocabulary()
@@ -40,7 +47,7 @@ public record LinearKl(LinearHead teacher, Tensor mask, double softCap, double d
         LinearHead constant =
                 new LinearHead(
                         teacher.hidden().detach(), teacher.weight().detach(), teacher.softCap());
-        LinearKl op = new LinearKl(constant, mask, student.softCap(), denominator);
+        LinearKl op = new LinearKl(constant, mask, student.softCap(), factor);
         Optional<LinearLossKernels> kernels =
                 student.hidden().backend().linearLoss(student.hidden().dtype());
         if (kernels.isEmpty()) {
@@ -54,7 +61,7 @@ public record LinearKl(LinearHead teacher, Tensor mask, double softCap, double d
                                         student.kernelHead(),
                                         constant.kernelHead(),
                                         mask.buffer(),
-                                        1 / denominator,
+                                        factor,
                                         loss.buffer(),
                                         wanted),
                 constant.hidden(),
@@ -75,6 +82,6 @@ public record LinearKl(LinearHead teacher, Tensor mask, double softCap, double d
                 sum(multiply(exp(logTeacher), subtract(logTeacher, logStudent)), -1); // [rows, 1]
         Tensor counted = RowMask.column(perRow.dtype(), mask, mark -> mark != 0);
         Tensor zero = Tensor.zeros(perRow.dtype(), Shape.of(1));
-        return scale(sum(where(counted, perRow, zero)), 1 / denominator);
+        return scale(sum(where(counted, perRow, zero)), factor.value());
     }
 }

@@ -5,6 +5,7 @@ import static dev.lethe.engine.autograd.Affine.scale;
 import static dev.lethe.engine.autograd.Sum.sum;
 import static dev.lethe.engine.autograd.Where.where;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Shape;
 import java.util.Optional;
@@ -16,11 +17,16 @@ import java.util.Optional;
 ///
 /// @param mask I32, one a row; 0: the row does not count
 /// @param softCap bound of the logits, 0 for none
-/// @param denominator N, the counted rows of the whole batch
-public record LinearUniformKl(Tensor mask, double softCap, double denominator) implements Fused {
+/// @param factor 1/N, N being the counted rows of the whole batch
+public record LinearUniformKl(Tensor mask, double softCap, Factor factor) implements Fused {
+    /// @param denominator N
     public static Tensor linearUniformKl(LinearHead head, Tensor mask, double denominator) {
+        return linearUniformKl(head, mask, Factor.of(1 / denominator));
+    }
+
+    public static Tensor linearUniformKl(LinearHead head, Tensor mask, Factor factor) {
         head.requireRows("linearUniformKl", mask);
-        LinearUniformKl op = new LinearUniformKl(mask, head.softCap(), denominator);
+        LinearUniformKl op = new LinearUniformKl(mask, head.softCap(), factor);
         Optional<LinearLossKernels> kernels =
                 head.hidden().backend().linearLoss(head.hidden().dtype());
         if (kernels.isEmpty()) {
@@ -33,7 +39,7 @@ public record LinearUniformKl(Tensor mask, double softCap, double denominator) i
                                 .uniformKl(
                                         head.kernelHead(),
                                         mask.buffer(),
-                                        1 / denominator,
+                                        factor,
                                         loss.buffer(),
                                         wanted),
                 mask);
@@ -52,6 +58,6 @@ public record LinearUniformKl(Tensor mask, double softCap, double denominator) i
                 affine(sum(logP, -1), -1.0 / vocabulary, -StrictMath.log(vocabulary)); // [rows, 1]
         Tensor counted = RowMask.column(perRow.dtype(), mask, mark -> mark != 0);
         Tensor zero = Tensor.zeros(perRow.dtype(), Shape.of(1));
-        return scale(sum(where(counted, perRow, zero)), 1 / denominator);
+        return scale(sum(where(counted, perRow, zero)), factor.value());
     }
 }

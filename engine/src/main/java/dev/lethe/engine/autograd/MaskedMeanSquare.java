@@ -9,6 +9,7 @@ import static dev.lethe.engine.autograd.Subtract.subtract;
 import static dev.lethe.engine.autograd.Sum.sum;
 import static dev.lethe.engine.autograd.Where.where;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
@@ -22,10 +23,16 @@ import java.util.Optional;
 ///
 /// @param target a constant
 /// @param mask I32, one a row; 0: the row does not count
-/// @param denominator N, the counted elements (rows times W) of the whole batch
-public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) implements Fused {
+/// @param factor 1/N, N being the counted elements (rows times W) of the whole batch
+public record MaskedMeanSquare(Tensor target, Tensor mask, Factor factor) implements Fused {
+    /// @param denominator N
     public static Tensor maskedMeanSquare(
             Tensor x, Tensor target, Tensor mask, double denominator) {
+        return maskedMeanSquare(x, target, mask, Factor.of(1 / denominator));
+    }
+
+    public static Tensor maskedMeanSquare(
+            Tensor x, Tensor target, Tensor mask, Factor factor) {
         int width = x.shape().dim(-1);
         boolean fits =
                 target.dtype() == x.dtype()
@@ -38,7 +45,7 @@ public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) i
                     "maskedMeanSquare: x %s needs a target of its shape or [%d] and an I32 mask of %d rows, got %s and %s"
                             .formatted(x, width, x.shape().rows(), target, mask));
         }
-        MaskedMeanSquare op = new MaskedMeanSquare(target.detach(), mask, denominator);
+        MaskedMeanSquare op = new MaskedMeanSquare(target.detach(), mask, factor);
         Optional<MeanSquareKernels> kernels = x.backend().meanSquare(x.dtype());
         if (kernels.isEmpty()) {
             return op.composite(x);
@@ -57,7 +64,7 @@ public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) i
                         x.buffer(),
                         op.target.buffer(),
                         mask.buffer(),
-                        1 / denominator,
+                        factor,
                         loss.buffer());
         return Node.record(op, null, loss, x);
     }
@@ -72,7 +79,7 @@ public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) i
                 .backward(
                         new MeanSquareKernels.Saved(
                                 x.shape().dim(-1), x.buffer(), target.buffer(), mask.buffer()),
-                        1 / denominator,
+                        factor,
                         gradient.buffer(),
                         dx.buffer());
         return new Tensor[] {dx};
@@ -92,6 +99,6 @@ public record MaskedMeanSquare(Tensor target, Tensor mask, double denominator) i
                 broadcast(RowMask.column(x.dtype(), mask, mark -> mark != 0), rows.shape());
         Tensor difference =
                 where(counted, subtract(rows, goal), Tensor.zeros(x.dtype(), Shape.of(1)));
-        return scale(sum(multiply(difference, difference)), 1 / denominator);
+        return scale(sum(multiply(difference, difference)), factor.value());
     }
 }

@@ -18,6 +18,7 @@ public sealed interface Primitive extends Op
                 Pad,
                 Power,
                 Reshape,
+                ScaledBy,
                 ScatterAdd,
                 Slice,
                 Softmax,

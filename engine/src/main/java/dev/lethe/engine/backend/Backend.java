@@ -88,6 +88,10 @@ public interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
+    default Optional<PerturbationKernels> perturbation(DType dtype) {
+        return Optional.empty();
+    }
+
     /// Empty where work cannot be kept and repeated, or was asked not to be.
     default Optional<StepGraphs> graphs() {
         return Optional.empty();

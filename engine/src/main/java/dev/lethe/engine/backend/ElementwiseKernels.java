@@ -36,6 +36,11 @@ public interface ElementwiseKernels {
     /// `y = scale x + shift`.
     void affine(double scale, double shift, Buffer x, Buffer y);
 
+    /// As [#affine] without shift, by a factor that is read where it lies when the call runs.
+    ///
+    /// @param factor one element of the type of sums over x
+    void scale(Buffer factor, Buffer x, Buffer y);
+
     /// `y = x ^ exponent`.
     void power(double exponent, Buffer x, Buffer y);
 

@@ -14,13 +14,13 @@ import dev.lethe.engine.memory.Buffer;
 /// be rounded to BF16 before their product with hidden or weight.
 public interface LinearLossKernels {
     /// `-log p(target)` a row; rows with a negative target count nothing.
-    void crossEntropy(Head head, Buffer targets, double scale, Buffer loss, Wanted wanted);
+    void crossEntropy(Head head, Buffer targets, Factor scale, Buffer loss, Wanted wanted);
 
     /// `sum_v p_teacher (log p_teacher - log p_student)` a row where `mask` is not 0.
-    void kl(Head student, Head teacher, Buffer mask, double scale, Buffer loss, Wanted wanted);
+    void kl(Head student, Head teacher, Buffer mask, Factor scale, Buffer loss, Wanted wanted);
 
     /// `KL(uniform || p) = -log V - (1/V) sum_v log p_v` a row where `mask` is not 0.
-    void uniformKl(Head head, Buffer mask, double scale, Buffer loss, Wanted wanted);
+    void uniformKl(Head head, Buffer mask, Factor scale, Buffer loss, Wanted wanted);
 
     /// `softCap` 0 is none.
     record Head(

@@ -7,10 +7,10 @@ import dev.lethe.engine.memory.Buffer;
 public interface MeanSquareKernels {
     /// `loss = scale sum (x - target)^2` over the rows where `mask` is not 0; `target` has as many rows as x or
     /// one, used for all.
-    void forward(int width, Buffer x, Buffer target, Buffer mask, double scale, Buffer loss);
+    void forward(int width, Buffer x, Buffer target, Buffer mask, Factor scale, Buffer loss);
 
     /// `dx = dLoss 2 scale (x - target)`, 0 in masked rows; `dLoss` is one element.
-    void backward(Saved saved, double scale, Buffer dLoss, Buffer dx);
+    void backward(Saved saved, Factor scale, Buffer dLoss, Buffer dx);
 
     record Saved(int width, Buffer x, Buffer target, Buffer mask) {}
 }

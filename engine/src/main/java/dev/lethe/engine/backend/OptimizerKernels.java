@@ -15,8 +15,17 @@ public interface OptimizerKernels {
     /// 2019): `g = clip gradient; p *= keep; m, v updated; p -= rate m / (sqrt(v correction) +
     /// epsilon)`.
     /// Changes nothing where `clip` is NaN.
+    ///
+    /// @param rounded BF16, set to the new parameters rounded to nearest even: the weights of
+    ///     masters. Null for none
     void adamW(
-            Rule rule, Buffer step, Buffer parameters, Buffer gradients, Buffer m, Buffer v);
+            Rule rule,
+            Buffer step,
+            Buffer parameters,
+            Buffer gradients,
+            Buffer m,
+            Buffer v,
+            Buffer rounded);
 
     /// Sum of squares in F64, in an order fixed by the length, into the one F64 element of `sum`.
     void squaredNorm(Buffer x, Buffer sum);

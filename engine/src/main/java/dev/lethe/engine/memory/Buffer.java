@@ -32,6 +32,17 @@ public final class Buffer {
         return new Buffer(storage, dtype, offset + from, count);
     }
 
+    /// The same bytes as elements of another type; shares memory and version.
+    public Buffer as(DType other) {
+        long start = offset * dtype.bytes();
+        if (start % other.bytes() != 0 || bytes() % other.bytes() != 0) {
+            throw new IllegalArgumentException(
+                    "%d bytes at byte %d are no whole elements of %s; slice others"
+                            .formatted(bytes(), start, other));
+        }
+        return new Buffer(storage, other, start / other.bytes(), bytes() / other.bytes());
+    }
+
     /// Address of the first element, in bytes. Fails once the owning arena is closed.
     public long address() {
         if (!storage.isLive()) {

@@ -10,6 +10,7 @@ import dev.lethe.engine.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -94,14 +95,25 @@ public final class AdamW implements AutoCloseable {
     private final Parts partsOfParameters;
     private final Parts partsOfM;
     private final Parts partsOfV;
+    private final Parameters rounded; // null for none
+    private final List<Buffer> partsOfRounded; // null each where there are none
     private Parts partsOfGradients; // of those last given, which are the same step after step
     private long steps;
 
     public AdamW(Parameters parameters, List<String> trained, Settings settings) {
+        this(parameters, trained, settings, parameters);
+    }
+
+    /// For masters, whose weights every update leaves at the nearest numbers of their type.
+    ///
+    /// @param weights BF16, of the same names and shapes; or the parameters themselves
+    public AdamW(
+            Parameters parameters, List<String> trained, Settings settings, Parameters weights) {
         if (Set.copyOf(trained).size() != trained.size()) {
             throw new IllegalArgumentException(
                     "adamW: each trained tensor must be named once, got " + trained);
         }
+        parameters.requireSpecs("adamW weights", weights);
         this.parameters = parameters;
         this.settings = settings;
         this.rule = new Rule(settings.beta1(), settings.beta2(), settings.epsilon());
@@ -131,6 +143,11 @@ public final class AdamW implements AutoCloseable {
         this.partsOfM = cut(m);
         this.partsOfV = cut(v);
         this.partsOfGradients = partsOfM;
+        this.rounded = weights == parameters ? null : weights;
+        this.partsOfRounded =
+                rounded == null
+                        ? Collections.nCopies(ranges.size(), null)
+                        : cut(rounded).buffers();
     }
 
     private Parts cut(Parameters whole) {
@@ -238,8 +255,12 @@ public final class AdamW implements AutoCloseable {
                                 partsOfParameters.buffers().get(i),
                                 parts.get(i),
                                 partsOfM.buffers().get(i),
-                                partsOfV.buffers().get(i)));
+                                partsOfV.buffers().get(i),
+                                partsOfRounded.get(i)));
         parameters.flat().markChanged();
+        if (rounded != null) {
+            rounded.flat().markChanged();
+        }
     }
 
     /// Global gradient norm of the last update before clipping. Where it is not finite, it is that

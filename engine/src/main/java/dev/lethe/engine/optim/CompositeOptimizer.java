@@ -30,7 +30,13 @@ final class CompositeOptimizer implements OptimizerKernels {
 
     @Override
     public void adamW(
-            Rule rule, Buffer step, Buffer parameters, Buffer gradients, Buffer m, Buffer v) {
+            Rule rule,
+            Buffer step,
+            Buffer parameters,
+            Buffer gradients,
+            Buffer m,
+            Buffer v,
+            Buffer rounded) {
         double[] values = values(step);
         double clip = values[StepValue.CLIP.ordinal()];
         if (Double.isNaN(clip)) {
@@ -51,6 +57,9 @@ final class CompositeOptimizer implements OptimizerKernels {
             backend.elementwise().copy(subtract(decayed, move).buffer(), parameters);
             backend.elementwise().copy(first.buffer(), m);
             backend.elementwise().copy(second.buffer(), v);
+            if (rounded != null) {
+                backend.elementwise().copy(parameters, rounded);
+            }
         }
     }
 

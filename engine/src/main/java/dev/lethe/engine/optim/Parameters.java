@@ -100,7 +100,7 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    private void requireSpecs(String operation, Parameters other) {
+    void requireSpecs(String operation, Parameters other) {
         if (!specs.equals(other.specs)) {
             int i = 0;
             while (i < Math.min(specs.size(), other.specs.size())

@@ -65,6 +65,13 @@ final class ReferenceElementwise implements ElementwiseKernels {
     }
 
     @Override
+    public void scale(Buffer factor, Buffer x, Buffer y) {
+        Cells one = Cells.of("scale: factor", factor, x.dtype().accumulator(), 1);
+        requireApart("scale", y, factor);
+        affine(one.get(0), 0, x, y);
+    }
+
+    @Override
     public void power(double exponent, Buffer x, Buffer y) {
         Cells in = Cells.of("power: x", x);
         Cells out = output("power", y, x);

@@ -7,6 +7,7 @@ import static dev.lethe.engine.autograd.Exp.exp;
 import static dev.lethe.engine.autograd.Max.max;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Power.power;
+import static dev.lethe.engine.autograd.ScaledBy.scaledBy;
 import static dev.lethe.engine.autograd.Subtract.subtract;
 import static dev.lethe.engine.autograd.Sum.sum;
 import static dev.lethe.engine.autograd.Tanh.tanh;
@@ -33,6 +34,8 @@ final class PrimitiveCases {
         List<OpCase> cases = new ArrayList<>(MovementCases.all());
         cases.addAll(pairs());
         cases.addAll(single(Affine.class, x -> affine(x, -1.7, 0.4)));
+        cases.addAll(
+                single(ScaledBy.class, x -> scaledBy(x, Tensor.filled(x.dtype(), ONE, -1.7))));
         cases.addAll(single(Alias.class, Alias::alias));
         // to its own type, where differences see no rounding; CastTest has the others
         cases.addAll(single(Cast.class, x -> Cast.converted(x, x.dtype())));

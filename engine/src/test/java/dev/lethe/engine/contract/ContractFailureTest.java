@@ -179,4 +179,21 @@ class ContractFailureTest {
         }
         refused(fault, new Faulty(), OptimizerContract::adamW);
     }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void perturbation(Fault fault) {
+        class Faulty extends PerturbationContract {
+            @Override
+            protected Backend open() {
+                return new FormulaBackend(fault.change);
+            }
+
+            @Override
+            protected boolean hasKernel(DType dtype) {
+                return true;
+            }
+        }
+        refused(fault, new Faulty(), PerturbationContract::shrinksAndPerturbs);
+    }
 }

@@ -148,6 +148,35 @@ public abstract class ElementwiseContract extends KernelContract {
         }
     }
 
+    /// The bits of [#affine] without shift.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void scale(DType dtype) {
+        for (double factor : new double[] {1, -1, 0, 0.1, -1e-3, 3e5, Double.POSITIVE_INFINITY}) {
+            double exact = Numbers.exact(dtype.accumulator(), factor)[0];
+            for (double[] x :
+                    new double[][] {
+                        new Numbers(67, dtype).normal(2, 67), Numbers.exact(dtype, SPECIAL), {}
+                    }) {
+                if (absent(dtype)) {
+                    return;
+                }
+                for (Workbench.Placement placement : Workbench.Placement.values()) {
+                    try (Workbench bench = new Workbench(tested(), dtype, placement)) {
+                        Buffer y = bench.output(x.length);
+                        Buffer expected = bench.output(x.length);
+                        Buffer in = bench.input(x);
+                        Buffer by = bench.input(dtype.accumulator(), exact);
+                        tested().elementwise().scale(by, in, y);
+                        tested().elementwise().affine(exact, 0, in, expected);
+                        Assertions.assertArrayEquals(
+                                bench.read(expected), bench.read(y), exact + " x");
+                    }
+                }
+            }
+        }
+    }
+
     private void checkAffine(double[] pair, DType dtype, Run run, double[] x) {
         double[] magnitude = new double[x.length];
         for (int i = 0; i < x.length; i++) {
@@ -272,6 +301,7 @@ public abstract class ElementwiseContract extends KernelContract {
                 refused(() -> tested().elementwise().binary(Binary.ADD, x, x, y));
                 refused(() -> tested().elementwise().affine(1, 1, x, y));
                 refused(() -> tested().elementwise().power(2, x, y));
+                refused(() -> tested().elementwise().scale(x.slice(0, 1), x, y));
                 refused(() -> tested().elementwise().where(x, x, x, y));
             }
             refused(() -> tested().elementwise().copy(x, shorter));

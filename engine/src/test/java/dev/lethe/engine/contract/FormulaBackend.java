@@ -1,10 +1,12 @@
 package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.AttentionKernels;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.GegluKernels;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.PerturbationKernels;
 import dev.lethe.engine.backend.PrimitiveBackend;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels;
@@ -159,9 +161,10 @@ public final class FormulaBackend extends PrimitiveBackend {
                 new LinearLossKernels() {
                     @Override
                     public void crossEntropy(
-                            Head head, Buffer targets, double scale, Buffer loss, Wanted wanted) {
+                            Head head, Buffer targets, Factor scale, Buffer loss, Wanted wanted) {
                         write(
-                                LinearLossFormula.crossEntropy(p, read(head), ids(targets), scale),
+                                LinearLossFormula.crossEntropy(
+                                        p, read(head), ids(targets), scale.value()),
                                 loss,
                                 wanted);
                     }
@@ -171,21 +174,22 @@ public final class FormulaBackend extends PrimitiveBackend {
                             Head student,
                             Head teacher,
                             Buffer mask,
-                            double scale,
+                            Factor scale,
                             Buffer loss,
                             Wanted wanted) {
                         write(
                                 LinearLossFormula.kl(
-                                        p, read(student), read(teacher), ids(mask), scale),
+                                        p, read(student), read(teacher), ids(mask), scale.value()),
                                 loss,
                                 wanted);
                     }
 
                     @Override
                     public void uniformKl(
-                            Head head, Buffer mask, double scale, Buffer loss, Wanted wanted) {
+                            Head head, Buffer mask, Factor scale, Buffer loss, Wanted wanted) {
                         write(
-                                LinearLossFormula.uniformKl(p, read(head), ids(mask), scale),
+                                LinearLossFormula.uniformKl(
+                                        p, read(head), ids(mask), scale.value()),
                                 loss,
                                 wanted);
                     }
@@ -219,16 +223,17 @@ public final class FormulaBackend extends PrimitiveBackend {
                             Buffer x,
                             Buffer target,
                             Buffer mask,
-                            double scale,
+                            Factor scale,
                             Buffer loss) {
                         Saved saved = new Saved(width, x, target, mask);
-                        write(loss, MeanSquareFormula.of(p, read(saved), scale, 1).loss());
+                        write(loss, MeanSquareFormula.of(p, read(saved), scale.value(), 1).loss());
                     }
 
                     @Override
-                    public void backward(Saved saved, double scale, Buffer dLoss, Buffer dx) {
+                    public void backward(Saved saved, Factor scale, Buffer dLoss, Buffer dx) {
                         double upstream = FormulaBackend.this.read(dLoss)[0];
-                        write(dx, MeanSquareFormula.of(p, read(saved), scale, upstream).dx());
+                        double factor = scale.value();
+                        write(dx, MeanSquareFormula.of(p, read(saved), factor, upstream).dx());
                     }
 
                     private MeanSquareFormula.Inputs read(Saved saved) {
@@ -252,7 +257,8 @@ public final class FormulaBackend extends PrimitiveBackend {
                             Buffer parameters,
                             Buffer gradients,
                             Buffer m,
-                            Buffer v) {
+                            Buffer v,
+                            Buffer rounded) {
                         double[] values = read(step);
                         if (Double.isNaN(values[StepValue.CLIP.ordinal()])) {
                             return;
@@ -266,6 +272,7 @@ public final class FormulaBackend extends PrimitiveBackend {
                         write(parameters, result.parameters());
                         write(m, result.m());
                         write(v, result.v());
+                        write(rounded, result.parameters());
                     }
 
                     @Override
@@ -292,6 +299,21 @@ public final class FormulaBackend extends PrimitiveBackend {
                         write(step, values);
                     }
                 });
+    }
+
+    @Override
+    public Optional<PerturbationKernels> perturbation(DType dtype) {
+        return Optional.of(
+                (stream, keep, strength, weights) ->
+                        write(
+                                weights,
+                                PerturbationFormula.of(
+                                        Precision.of(dtype.accumulator()),
+                                        dtype,
+                                        stream,
+                                        keep,
+                                        strength,
+                                        read(weights))));
     }
 
     @Override

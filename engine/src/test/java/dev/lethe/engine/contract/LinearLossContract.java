@@ -1,6 +1,7 @@
 package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.LinearLossKernels.Wanted;
 import dev.lethe.engine.contract.LinearLossFormula.Head;
@@ -8,6 +9,8 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -75,13 +78,22 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
         }
 
         void run(LinearLossKernels kernels, Workbench bench, Buffer result, Wanted wanted) {
+            run(kernels, bench, Factor.of(scale), result, wanted);
+        }
+
+        void run(
+                LinearLossKernels kernels,
+                Workbench bench,
+                Factor factor,
+                Buffer result,
+                Wanted wanted) {
             Buffer ids = bench.ids(rows);
             LinearLossKernels.Head student = upload(bench, head);
             switch (loss) {
-                case CROSS_ENTROPY -> kernels.crossEntropy(student, ids, scale, result, wanted);
+                case CROSS_ENTROPY -> kernels.crossEntropy(student, ids, factor, result, wanted);
                 case KL ->
-                        kernels.kl(student, upload(bench, teacher), ids, scale, result, wanted);
-                case UNIFORM_KL -> kernels.uniformKl(student, ids, scale, result, wanted);
+                        kernels.kl(student, upload(bench, teacher), ids, factor, result, wanted);
+                case UNIFORM_KL -> kernels.uniformKl(student, ids, factor, result, wanted);
             }
         }
 
@@ -188,6 +200,36 @@ public abstract class LinearLossContract extends FusedContract<LinearLossKernels
             Case one = Case.random(loss, dtype, 3, 7, 16, 33);
             Arrays.fill(one.rows, loss == Loss.CROSS_ENTROPY ? -100 : 0);
             check(one, true, true);
+        }
+    }
+
+    /// By value or from memory, the scale is the same number.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64", "BF16"})
+    void aScaleInMemoryGivesTheSameBits(DType dtype) {
+        for (Loss loss : Loss.values()) {
+            Case one = Case.random(loss, dtype, 3, 7, 16, 33);
+            verify(
+                    dtype,
+                    (kernels, bench) -> {
+                        Buffer place = bench.input(DType.F64, one.scale);
+                        Factor[] factors = {
+                            Factor.of(one.scale), new Factor(one.scale, place)
+                        };
+                        double[][] seen = new double[2][];
+                        for (int i = 0; i < 2; i++) {
+                            Buffer result = bench.output(dtype.accumulator(), 1);
+                            Buffer dHidden = bench.output(one.head.hidden().length);
+                            Buffer dWeight = bench.output(one.head.weight().length);
+                            Wanted wanted = new Wanted(dHidden, dWeight);
+                            one.run(kernels, bench, factors[i], result, wanted);
+                            seen[i] =
+                                    Stream.of(result, dHidden, dWeight)
+                                            .flatMapToDouble(x -> Arrays.stream(bench.read(x)))
+                                            .toArray();
+                        }
+                        Assertions.assertArrayEquals(seen[0], seen[1], one + " from memory");
+                    });
         }
     }
 

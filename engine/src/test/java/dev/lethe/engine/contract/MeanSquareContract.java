@@ -1,6 +1,7 @@
 package dev.lethe.engine.contract;
 
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MeanSquareKernels.Saved;
 import dev.lethe.engine.contract.MeanSquareFormula.Inputs;
@@ -8,6 +9,7 @@ import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import java.util.Arrays;
 import java.util.Optional;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,14 +45,23 @@ public abstract class MeanSquareContract extends FusedContract<MeanSquareKernels
                     Buffer mask = bench.ids(in.mask());
                     Buffer loss = bench.output(dtype.accumulator(), 1);
                     Buffer dx = bench.output(in.x().length);
-                    kernels.forward(in.width(), x, target, mask, SCALE, loss);
+                    kernels.forward(in.width(), x, target, mask, Factor.of(SCALE), loss);
                     Closeness.relative(
                                     new double[] {truth.loss()}, new double[] {plain.loss()})
                             .check(what + " loss", dtype.accumulator(), bench.read(loss));
                     Saved saved = new Saved(in.width(), x, target, mask);
-                    kernels.backward(saved, SCALE, bench.input(dtype.accumulator(), D_LOSS), dx);
+                    Buffer dLoss = bench.input(dtype.accumulator(), D_LOSS);
+                    kernels.backward(saved, Factor.of(SCALE), dLoss, dx);
                     Closeness.relative(truth.dx(), plain.dx())
                             .check(what + " dx", dtype, bench.read(dx));
+                    // by value or from memory, the scale is the same number
+                    Factor inMemory = new Factor(SCALE, bench.input(DType.F64, SCALE));
+                    Buffer again = bench.output(dtype.accumulator(), 1);
+                    Buffer dxAgain = bench.output(in.x().length);
+                    kernels.forward(in.width(), x, target, mask, inMemory, again);
+                    kernels.backward(saved, inMemory, dLoss, dxAgain);
+                    Assertions.assertArrayEquals(bench.read(loss), bench.read(again), what);
+                    Assertions.assertArrayEquals(bench.read(dx), bench.read(dxAgain), what);
                 });
     }
 

@@ -37,7 +37,7 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
             Buffer m,
             Buffer v) {
         Buffer step = bench.input(DType.F64, update.values());
-        kernels.adamW(update.rule(), step, parameters, gradients, m, v);
+        kernels.adamW(update.rule(), step, parameters, gradients, m, v, null);
     }
 
     /// Several updates from zero moments, compared after each.
@@ -82,6 +82,44 @@ public abstract class OptimizerContract extends FusedContract<OptimizerKernels> 
         for (int size : Numbers.ODD_SIZES) {
             check(dtype, size, 0, 1);
             check(dtype, size, 0.1, 0.25);
+        }
+    }
+
+    /// Masters' weights: what is stored, rounded once, wherever both lie.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void roundedWeightsAreTheNearest(DType dtype) {
+        if (!tested().supports(DType.BF16)) {
+            return;
+        }
+        for (int size : Numbers.ODD_SIZES) {
+            for (boolean refused : new boolean[] {false, true}) {
+                verify(
+                        dtype,
+                        (kernels, bench) -> {
+                            Numbers numbers = new Numbers(size, dtype);
+                            Buffer parameters = bench.changing(numbers.normal(1, size));
+                            Buffer m = bench.changing(new double[size]);
+                            Buffer v = bench.changing(new double[size]);
+                            double[] before = Numbers.filled(3, size);
+                            Buffer rounded = bench.changing(DType.BF16, before);
+                            Update update = update(1, 0.1, refused ? Double.NaN : 1);
+                            kernels.adamW(
+                                    update.rule(),
+                                    bench.input(DType.F64, update.values()),
+                                    parameters,
+                                    bench.input(numbers.normal(0.1, size)),
+                                    m,
+                                    v,
+                                    rounded);
+                            Assertions.assertArrayEquals(
+                                    refused
+                                            ? before
+                                            : Numbers.exact(DType.BF16, bench.read(parameters)),
+                                    bench.read(rounded),
+                                    "rounded weights of " + size);
+                        });
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lethe.engine.contract;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lethe.engine.memory.BFloat16;
@@ -41,6 +42,10 @@ public abstract class RandomContract extends KernelContract {
                         Buffer y = bench.output(count);
                         tested().random().fill(stream, first, law, y);
                         double[] got = bench.read(y);
+                        Buffer again = bench.output(count);
+                        Buffer number = bench.ids(stream.stream());
+                        tested().random().fill(stream, number, first, law, again);
+                        assertArrayEquals(got, bench.read(again), law + " by its number");
                         for (int i = 0; i < count; i++) {
                             long bits = stream.bits(first + i);
                             double drawn =

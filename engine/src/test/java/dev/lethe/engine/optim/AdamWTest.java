@@ -11,6 +11,7 @@ import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.PrimitiveBackend;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.contract.FormulaBackend;
+import dev.lethe.engine.memory.BFloat16;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// AdamW against the definition as one loop over doubles, through kernels and through the
 /// composite.
@@ -182,6 +184,38 @@ class AdamWTest {
             assertEquals(0, adamW.step(0.25, gradients, workers));
             assertEquals(7, parameters.get("a").toDoubles()[0]);
             assertEquals(version + 1, parameters.flat().version());
+        }
+    }
+
+    /// The weights of masters, where they are trained; an update that is refused leaves them too.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void weightsAreTheMastersRounded(boolean kernels) {
+        try (Backend backend = open(kernels);
+                Workers workers = new Workers(2);
+                Parameters masters = Parameters.allocate(backend, DType.F32, SPECS);
+                Parameters gradients = masters.zerosLike();
+                Parameters weights = masters.zerosIn(DType.BF16);
+                AdamW adamW =
+                        new AdamW(masters, List.of("a", "b"), Settings.DEFAULT, weights)) {
+            draw(masters, 2, 1);
+            for (int step = 0; step < 3; step++) {
+                draw(gradients, 200 + step, 1);
+                int version = weights.flat().version();
+                adamW.step(0.01, gradients, workers);
+                assertEquals(version + 1, weights.flat().version());
+                for (String name : List.of("a", "b")) {
+                    double[] expected = masters.get(name).toDoubles();
+                    Arrays.setAll(expected, i -> BFloat16.round(expected[i]));
+                    assertArrayEquals(expected, weights.get(name).toDoubles(), name);
+                }
+                assertArrayEquals(new double[17], weights.get("c").toDoubles());
+            }
+            double[] before = all(weights);
+            backend.elementwise().fill(Double.NaN, gradients.get("a").buffer());
+            assertThrows(
+                    ArithmeticException.class, () -> adamW.step(0.01, gradients, workers));
+            assertArrayEquals(before, all(weights));
         }
     }
 

@@ -103,6 +103,14 @@ final class CpuElementwise implements ElementwiseKernels {
     }
 
     @Override
+    public void scale(Buffer factor, Buffer x, Buffer y) {
+        long at = Expect.exactly("scale: factor", factor, x.dtype().accumulator(), 1);
+        Expect.apart("scale: y", y, factor);
+        double value = x.dtype() == DType.F64 ? F64.get(at, 0) : F32.get(at, 0);
+        affine(value, 0, x, y);
+    }
+
+    @Override
     public void power(double exponent, Buffer x, Buffer y) {
         int n = POWER.check(y, x);
         if (x.dtype() == DType.F64) {

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cpu;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
 
@@ -20,7 +21,7 @@ final class CpuLinearLoss implements LinearLossKernels {
 
     @Override
     public void crossEntropy(
-            Head head, Buffer targets, double scale, Buffer loss, Wanted wanted) {
+            Head head, Buffer targets, Factor scale, Buffer loss, Wanted wanted) {
         long ids = Expect.ints("crossEntropy: targets", targets, head.rows());
         for (int row = 0; row < head.rows(); row++) {
             if (RowLoss.number(ids, row) >= head.vocabulary()) {
@@ -34,14 +35,14 @@ final class CpuLinearLoss implements LinearLossKernels {
                 "crossEntropy",
                 head,
                 null,
-                new Result(scale, loss, wanted),
+                new Result(scale.value(), loss, wanted),
                 (softmax, _, _, picked) ->
-                        new CrossEntropyRows(softmax, ids, (float) scale, picked));
+                        new CrossEntropyRows(softmax, ids, (float) scale.value(), picked));
     }
 
     @Override
     public void kl(
-            Head student, Head teacher, Buffer mask, double scale, Buffer loss, Wanted wanted) {
+            Head student, Head teacher, Buffer mask, Factor scale, Buffer loss, Wanted wanted) {
         if (teacher.rows() != student.rows() || teacher.vocabulary() != student.vocabulary()) {
             throw new IllegalArgumentException(
                     ("kl: student and teacher must have the same rows and vocabulary,"
@@ -57,21 +58,22 @@ final class CpuLinearLoss implements LinearLossKernels {
                 "kl",
                 student,
                 teacher,
-                new Result(scale, loss, wanted),
+                new Result(scale.value(), loss, wanted),
                 (softmax, taught, q, differences) ->
-                        new KlRows(softmax, taught, kept, (float) scale, q, differences));
+                        new KlRows(softmax, taught, kept, (float) scale.value(), q, differences));
     }
 
     @Override
-    public void uniformKl(Head head, Buffer mask, double scale, Buffer loss, Wanted wanted) {
+    public void uniformKl(Head head, Buffer mask, Factor scale, Buffer loss, Wanted wanted) {
         long kept = Expect.ints("uniformKl: mask", mask, head.rows());
         run(
                 "uniformKl",
                 head,
                 null,
-                new Result(scale, loss, wanted),
+                new Result(scale.value(), loss, wanted),
                 (softmax, _, _, sums) ->
-                        new UniformKlRows(head.vocabulary(), softmax, kept, (float) scale, sums));
+                        new UniformKlRows(
+                                head.vocabulary(), softmax, kept, (float) scale.value(), sums));
     }
 
     private record Result(double scale, Buffer loss, Wanted wanted) {}

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cpu;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.memory.Buffer;
 
@@ -7,7 +8,7 @@ import dev.lethe.engine.memory.Buffer;
 final class CpuMeanSquare implements MeanSquareKernels {
     @Override
     public void forward(
-            int width, Buffer x, Buffer target, Buffer mask, double scale, Buffer loss) {
+            int width, Buffer x, Buffer target, Buffer mask, Factor scale, Buffer loss) {
         Rows rows = Rows.of(new Saved(width, x, target, mask));
         long out = Expect.floats("meanSquare: loss", loss, 1);
         double sum = 0;
@@ -16,15 +17,15 @@ final class CpuMeanSquare implements MeanSquareKernels {
                 sum += RowLoops.squaredDistance(width, rows.x(row), rows.target(row));
             }
         }
-        F32.set(out, 0, (float) (scale * sum));
+        F32.set(out, 0, (float) (scale.value() * sum));
     }
 
     @Override
-    public void backward(Saved saved, double scale, Buffer dLoss, Buffer dx) {
+    public void backward(Saved saved, Factor scale, Buffer dLoss, Buffer dx) {
         Rows rows = Rows.of(saved);
         int width = saved.width();
-        float factor =
-                (float) (2 * scale * F32.get(Expect.floats("meanSquare: dLoss", dLoss, 1), 0));
+        long upstream = Expect.floats("meanSquare: dLoss", dLoss, 1);
+        float factor = (float) (2 * scale.value() * F32.get(upstream, 0));
         long out = Expect.floats("meanSquare: dx", dx, saved.x().length());
         for (int row = 0; row < rows.count; row++) {
             long to = out + (long) row * width * Float.BYTES;

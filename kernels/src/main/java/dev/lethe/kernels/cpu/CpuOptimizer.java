@@ -10,7 +10,17 @@ final class CpuOptimizer implements OptimizerKernels {
 
     @Override
     public void adamW(
-            Rule rule, Buffer step, Buffer parameters, Buffer gradients, Buffer m, Buffer v) {
+            Rule rule,
+            Buffer step,
+            Buffer parameters,
+            Buffer gradients,
+            Buffer m,
+            Buffer v,
+            Buffer rounded) {
+        if (rounded != null) {
+            throw new IllegalArgumentException(
+                    "adamW: this backend has no BF16 to round to; give no rounded weights");
+        }
         long n = parameters.length();
         long values = step(step);
         long p = Expect.floats("adamW: parameters", parameters, n);

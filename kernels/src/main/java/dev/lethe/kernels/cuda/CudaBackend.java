@@ -10,6 +10,7 @@ import dev.lethe.engine.backend.MatMulKernels;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.MovementKernels;
 import dev.lethe.engine.backend.OptimizerKernels;
+import dev.lethe.engine.backend.PerturbationKernels;
 import dev.lethe.engine.backend.RandomKernels;
 import dev.lethe.engine.backend.ReduceKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
@@ -48,6 +49,7 @@ public final class CudaBackend implements Backend {
     private final GatherKernels gather;
     private final RandomKernels random;
     private final OptimizerKernels optimizer;
+    private final PerturbationKernels perturbation;
     private final RopeKernels rope;
     private final RmsNormKernels rmsNorm;
     private final GegluKernels geglu;
@@ -84,6 +86,7 @@ public final class CudaBackend implements Backend {
             gather = new CudaGather(device, launcher, scratch);
             random = new CudaRandom(launcher);
             optimizer = new CudaOptimizer(device, launcher, scratch);
+            perturbation = new CudaPerturbation(launcher);
             rmsNorm = new CudaRmsNorm(device, launcher, scratch);
             rope = new CudaRope(launcher, opened(new RopeTables(device, blocks, staging)));
             geglu = new CudaGeglu(launcher);
@@ -248,6 +251,11 @@ public final class CudaBackend implements Backend {
     @Override
     public Optional<OptimizerKernels> optimizer(DType dtype) {
         return ofFloating(dtype, optimizer);
+    }
+
+    @Override
+    public Optional<PerturbationKernels> perturbation(DType dtype) {
+        return ofFloating(dtype, perturbation);
     }
 
     /// A fused family, which every floating-point type here has.

@@ -24,6 +24,8 @@ final class CudaElementwise implements ElementwiseKernels {
                             + " long long n)",
                     "elementwise_affine(accumulator scale, accumulator shift, const element* x,"
                             + " element* y, long long n)",
+                    "elementwise_scale(const accumulator* factor, const element* x, element* y,"
+                            + " long long n)",
                     "elementwise_power(accumulator exponent, const element* x, element* y,"
                             + " long long n)",
                     "elementwise_where(const element* condition, const element* a,"
@@ -38,6 +40,7 @@ final class CudaElementwise implements ElementwiseKernels {
     private static final Kernel DIVIDE = SOURCE.kernel("elementwise_divide");
     private static final Kernel EQUAL = SOURCE.kernel("elementwise_equal");
     private static final Kernel AFFINE = SOURCE.kernel("elementwise_affine");
+    private static final Kernel SCALE = SOURCE.kernel("elementwise_scale");
     private static final Kernel POWER = SOURCE.kernel("elementwise_power");
     private static final Kernel WHERE = SOURCE.kernel("elementwise_where");
     private static final Kernel FILL = SOURCE.kernel("elementwise_fill");
@@ -113,6 +116,14 @@ final class CudaElementwise implements ElementwiseKernels {
     public void affine(double scale, double shift, Buffer x, Buffer y) {
         check("affine", y, x);
         launch(AFFINE, y, scale, shift, x, y, y.length());
+    }
+
+    @Override
+    public void scale(Buffer factor, Buffer x, Buffer y) {
+        check("scale", y, x);
+        Operands.exactly("scale: factor", factor, y.dtype().accumulator(), 1);
+        Operands.apart("scale: y", y, factor);
+        launch(SCALE, y, factor, x, y, y.length());
     }
 
     @Override

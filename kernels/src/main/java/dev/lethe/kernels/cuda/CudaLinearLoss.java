@@ -1,9 +1,12 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.kernels.cuda.KernelSource.Kernel;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Rows go through in [LogitChunks]: cuBLAS makes `L = H W^T`, one kernel turns it into losses and
 /// in place into its own gradient, and cuBLAS takes that back, `dH = L W` and `dW += L^T H`. The
@@ -17,16 +20,18 @@ final class CudaLinearLoss implements LinearLossKernels {
                     "linearloss",
                     "linearloss_cross_entropy(accumulator* logits, const int* targets,"
                             + " accumulator* losses, int vocabulary, int pitch,"
-                            + " accumulator softCap, accumulator scale, int gradient)",
+                            + " accumulator softCap, double scale, const double* scalePlace,"
+                            + " int gradient)",
                     "linearloss_kl(accumulator* logits, const accumulator* teacher,"
                             + " const int* mask, accumulator* losses, int vocabulary, int pitch,"
-                            + " accumulator softCap, accumulator teacherSoftCap,"
-                            + " accumulator scale, int gradient)",
+                            + " accumulator softCap, accumulator teacherSoftCap, double scale,"
+                            + " const double* scalePlace, int gradient)",
                     "linearloss_uniform_kl(accumulator* logits, const int* mask,"
                             + " accumulator* losses, int vocabulary, int pitch,"
-                            + " accumulator softCap, accumulator scale, int gradient)",
+                            + " accumulator softCap, double scale, const double* scalePlace,"
+                            + " int gradient)",
                     "linearloss_sum(const accumulator* losses, accumulator* loss, int rows,"
-                            + " accumulator scale)",
+                            + " double scale, const double* scalePlace)",
                     "linearloss_narrow(const accumulator* sums, element* y, long long n)");
     private static final Kernel CROSS_ENTROPY = SOURCE.kernel("linearloss_cross_entropy");
     private static final Kernel KL = SOURCE.kernel("linearloss_kl");
@@ -58,24 +63,14 @@ final class CudaLinearLoss implements LinearLossKernels {
 
     @Override
     public void crossEntropy(
-            Head head, Buffer targets, double scale, Buffer loss, Wanted wanted) {
+            Head head, Buffer targets, Factor scale, Buffer loss, Wanted wanted) {
         Operands.exactly("crossEntropy: targets", targets, DType.I32, head.rows());
-        Result result = new Result(scale, loss, wanted);
-        run(
-                "crossEntropy",
-                head,
-                null,
-                result,
-                chunk ->
-                        launcher.launch(
-                                CROSS_ENTROPY, chunk.dtype, chunk.grid, chunk.logits,
-                                chunk.of(targets), chunk.losses, head.vocabulary(), chunk.pitch,
-                                head.softCap(), scale, result.gradient()));
+        run("crossEntropy", head, null, new Result(scale, loss, wanted), CROSS_ENTROPY, targets);
     }
 
     @Override
     public void kl(
-            Head student, Head teacher, Buffer mask, double scale, Buffer loss, Wanted wanted) {
+            Head student, Head teacher, Buffer mask, Factor scale, Buffer loss, Wanted wanted) {
         if (teacher.rows() != student.rows()
                 || teacher.vocabulary() != student.vocabulary()
                 || teacher.hidden().dtype() != student.hidden().dtype()) {
@@ -91,37 +86,17 @@ final class CudaLinearLoss implements LinearLossKernels {
                                     teacher.hidden().dtype()));
         }
         Operands.exactly("kl: mask", mask, DType.I32, student.rows());
-        Result result = new Result(scale, loss, wanted);
-        run(
-                "kl",
-                student,
-                teacher,
-                result,
-                chunk ->
-                        launcher.launch(
-                                KL, chunk.dtype, chunk.grid, chunk.logits, chunk.teacher,
-                                chunk.of(mask), chunk.losses, student.vocabulary(), chunk.pitch,
-                                student.softCap(), teacher.softCap(), scale, result.gradient()));
+        run("kl", student, teacher, new Result(scale, loss, wanted), KL, mask);
     }
 
     @Override
-    public void uniformKl(Head head, Buffer mask, double scale, Buffer loss, Wanted wanted) {
+    public void uniformKl(Head head, Buffer mask, Factor scale, Buffer loss, Wanted wanted) {
         Operands.exactly("uniformKl: mask", mask, DType.I32, head.rows());
-        Result result = new Result(scale, loss, wanted);
-        run(
-                "uniformKl",
-                head,
-                null,
-                result,
-                chunk ->
-                        launcher.launch(
-                                UNIFORM_KL, chunk.dtype, chunk.grid, chunk.logits,
-                                chunk.of(mask), chunk.losses, head.vocabulary(), chunk.pitch,
-                                head.softCap(), scale, result.gradient()));
+        run("uniformKl", head, null, new Result(scale, loss, wanted), UNIFORM_KL, mask);
     }
 
     /// What a call writes.
-    private record Result(double scale, Buffer loss, Wanted wanted) {
+    private record Result(Factor scale, Buffer loss, Wanted wanted) {
         /// Whether kernels must leave the gradient of the logits, as they take it.
         int gradient() {
             return wanted.dHidden() != null || wanted.dWeight() != null ? 1 : 0;
@@ -167,18 +142,20 @@ final class CudaLinearLoss implements LinearLossKernels {
             DeviceAddress logits,
             DeviceAddress teacher,
             DeviceAddress losses,
-            Grid grid) {
-        Buffer of(Buffer perRow) {
-            return perRow.slice(first, count);
-        }
-    }
+            Grid grid) {}
 
-    /// Turns a chunk's logits into losses and gradients.
-    private interface RowKernel {
-        void on(Chunk chunk);
-    }
-
-    private void run(String name, Head head, Head teacher, Result result, RowKernel rowKernel) {
+    /// The walk over chunks that all losses share.
+    ///
+    /// @param teacher null where the loss has none
+    /// @param rowKernel turns a chunk's logits into losses and gradients
+    /// @param perRow the row kernel's number of each row
+    private void run(
+            String name,
+            Head head,
+            Head teacher,
+            Result result,
+            Kernel rowKernel,
+            Buffer perRow) {
         check(name, head);
         if (teacher != null) {
             check(name + " of the teacher", teacher);
@@ -193,7 +170,11 @@ final class CudaLinearLoss implements LinearLossKernels {
                 if (teacher != null) {
                     products.logits(teacher, chunk, chunk.teacher);
                 }
-                rowKernel.on(chunk);
+                launcher.launch(
+                        rowKernel,
+                        chunk.dtype,
+                        chunk.grid,
+                        arguments(head, teacher, result, chunk, perRow));
                 if (result.wanted.dHidden() != null) {
                     products.dHidden(head, chunk, result.wanted.dHidden());
                 }
@@ -203,6 +184,29 @@ final class CudaLinearLoss implements LinearLossKernels {
             }
             finish(name, head, memory, result);
         }
+    }
+
+    /// What a row kernel takes: the same for all, and the teacher's logits and cap where there is
+    /// one.
+    private static Object[] arguments(
+            Head head, Head teacher, Result result, Chunk chunk, Buffer perRow) {
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(chunk.logits);
+        if (teacher != null) {
+            arguments.add(chunk.teacher);
+        }
+        arguments.add(perRow.slice(chunk.first, chunk.count));
+        arguments.add(chunk.losses);
+        arguments.add(head.vocabulary());
+        arguments.add(chunk.pitch);
+        arguments.add(head.softCap());
+        if (teacher != null) {
+            arguments.add(teacher.softCap());
+        }
+        arguments.add(result.scale.value());
+        arguments.add(Operands.place(result.scale));
+        arguments.add(result.gradient());
+        return arguments.toArray();
     }
 
     /// A call's scratch. `dWeight` is the result itself where nothing is rounded between chunks.
@@ -265,6 +269,6 @@ final class CudaLinearLoss implements LinearLossKernels {
         }
         launcher.launch(
                 SUM, dtype, Grid.of(1, SUM_THREADS), memory.losses, result.loss, head.rows(),
-                result.scale);
+                result.scale.value(), Operands.place(result.scale));
     }
 }

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -13,10 +14,11 @@ final class CudaMeanSquare implements MeanSquareKernels {
                     "meansquare_forward(const element* x, const element* target, const int* mask,"
                             + " int rows, int width, int targetStep, double* partials)",
                     "meansquare_loss(const double* partials, int count, double scale,"
-                            + " accumulator* loss)",
+                            + " const double* scalePlace, accumulator* loss)",
                     "meansquare_backward(const element* x, const element* target,"
                             + " const int* mask, const accumulator* dLoss, double scale,"
-                            + " element* dx, int rows, int width, int targetStep)");
+                            + " const double* scalePlace, element* dx, int rows, int width,"
+                            + " int targetStep)");
     private static final Kernel FORWARD = SOURCE.kernel("meansquare_forward");
     private static final Kernel LOSS = SOURCE.kernel("meansquare_loss");
     private static final Kernel BACKWARD = SOURCE.kernel("meansquare_backward");
@@ -36,7 +38,7 @@ final class CudaMeanSquare implements MeanSquareKernels {
 
     @Override
     public void forward(
-            int width, Buffer x, Buffer target, Buffer mask, double scale, Buffer loss) {
+            int width, Buffer x, Buffer target, Buffer mask, Factor scale, Buffer loss) {
         Rows rows = Rows.of(new Saved(width, x, target, mask));
         Operands.exactly("meanSquare: loss", loss, x.dtype().accumulator(), 1);
         int blocks = Math.clamp(Math.ceilDiv(rows.count, THREADS / 32), 1, MOST_BLOCKS);
@@ -54,12 +56,19 @@ final class CudaMeanSquare implements MeanSquareKernels {
                     rows.targetStep,
                     partials);
             launcher.launch(
-                    LOSS, x.dtype(), Grid.of(1, THREADS), partials, blocks, scale, loss);
+                    LOSS,
+                    x.dtype(),
+                    Grid.of(1, THREADS),
+                    partials,
+                    blocks,
+                    scale.value(),
+                    Operands.place(scale),
+                    loss);
         }
     }
 
     @Override
-    public void backward(Saved saved, double scale, Buffer dLoss, Buffer dx) {
+    public void backward(Saved saved, Factor scale, Buffer dLoss, Buffer dx) {
         Rows rows = Rows.of(saved);
         DType dtype = saved.x().dtype();
         Operands.exactly("meanSquare: dLoss", dLoss, dtype.accumulator(), 1);
@@ -75,7 +84,8 @@ final class CudaMeanSquare implements MeanSquareKernels {
                 saved.target(),
                 saved.mask(),
                 dLoss,
-                scale,
+                scale.value(),
+                Operands.place(scale),
                 dx,
                 rows.count,
                 saved.width(),

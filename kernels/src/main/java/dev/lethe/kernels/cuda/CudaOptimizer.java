@@ -16,7 +16,8 @@ final class CudaOptimizer implements OptimizerKernels {
                     "optimizer_clip(const double* squares, int count, double clipNorm,"
                             + " double* step)",
                     "optimizer_adamw(const double* step, element* parameters,"
-                            + " const element* gradients, element* m, element* v, long long n,"
+                            + " const element* gradients, element* m, element* v,"
+                            + " bfloat16* rounded, long long n,"
                             + " accumulator beta1, accumulator rest1, accumulator beta2,"
                             + " accumulator rest2, accumulator epsilon)");
     private static final Kernel SQUARES = SOURCE.kernel("optimizer_squares");
@@ -45,13 +46,23 @@ final class CudaOptimizer implements OptimizerKernels {
 
     @Override
     public void adamW(
-            Rule rule, Buffer step, Buffer parameters, Buffer gradients, Buffer m, Buffer v) {
+            Rule rule,
+            Buffer step,
+            Buffer parameters,
+            Buffer gradients,
+            Buffer m,
+            Buffer v,
+            Buffer rounded) {
         DType dtype = Operands.floating("adamW: parameters", parameters);
         long n = parameters.length();
         Operands.exactly("adamW: step", step, DType.F64, StepValue.COUNT);
         Operands.exactly("adamW: gradients", gradients, dtype, n);
         Operands.exactly("adamW: m", m, dtype, n);
         Operands.exactly("adamW: v", v, dtype, n);
+        if (rounded != null) {
+            Operands.exactly("adamW: rounded", rounded, DType.BF16, n);
+            Operands.apart("adamW: rounded", rounded, parameters);
+        }
         if (n == 0) {
             return;
         }
@@ -64,6 +75,7 @@ final class CudaOptimizer implements OptimizerKernels {
                 gradients,
                 m,
                 v,
+                rounded == null ? DeviceAddress.NONE : rounded,
                 n,
                 rule.beta1(),
                 1 - rule.beta1(),

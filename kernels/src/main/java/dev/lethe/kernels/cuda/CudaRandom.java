@@ -13,10 +13,11 @@ final class CudaRandom implements RandomKernels {
             KernelSource.exact(
                     "random",
                     "random_uniform(element* y, long long n, long long seed, int purpose,"
-                            + " int stream, long long firstIndex, double low, double high,"
-                            + " double width)",
+                            + " int stream, const int* number, long long firstIndex, double low,"
+                            + " double high, double width)",
                     "random_normal(element* y, long long n, long long seed, int purpose,"
-                            + " int stream, long long firstIndex, double mean, double deviation)");
+                            + " int stream, const int* number, long long firstIndex, double mean,"
+                            + " double deviation)");
     private static final Kernel UNIFORM = SOURCE.kernel("random_uniform");
     private static final Kernel NORMAL = SOURCE.kernel("random_normal");
 
@@ -28,6 +29,26 @@ final class CudaRandom implements RandomKernels {
 
     @Override
     public void fill(PhiloxStream stream, long firstIndex, Distribution distribution, Buffer y) {
+        fill(stream, DeviceAddress.NONE, firstIndex, distribution, y);
+    }
+
+    @Override
+    public void fill(
+            PhiloxStream stream,
+            Buffer number,
+            long firstIndex,
+            Distribution distribution,
+            Buffer y) {
+        Operands.exactly("random: number", number, DType.I32, 1);
+        fill(stream, (Object) number, firstIndex, distribution, y);
+    }
+
+    private void fill(
+            PhiloxStream stream,
+            Object place,
+            long firstIndex,
+            Distribution distribution,
+            Buffer y) {
         DType dtype = Operands.floating("random: y", y);
         if (y.length() == 0) {
             return;
@@ -39,12 +60,12 @@ final class CudaRandom implements RandomKernels {
         switch (distribution) {
             case Distribution.Uniform(double low, double high) ->
                     launcher.launch(
-                            UNIFORM, dtype, grid, y, y.length(), seed, purpose, number, firstIndex,
-                            low, high, high - low);
+                            UNIFORM, dtype, grid, y, y.length(), seed, purpose, number, place,
+                            firstIndex, low, high, high - low);
             case Distribution.Normal(double mean, double deviation) ->
                     launcher.launch(
-                            NORMAL, dtype, grid, y, y.length(), seed, purpose, number, firstIndex,
-                            mean, deviation);
+                            NORMAL, dtype, grid, y, y.length(), seed, purpose, number, place,
+                            firstIndex, mean, deviation);
         }
     }
 }

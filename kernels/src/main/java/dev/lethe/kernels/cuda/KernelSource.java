@@ -21,6 +21,7 @@ record KernelSource(String family, boolean contraction, List<KernelSignature> si
                     "element.cuh",
                     "block.cuh",
                     "pack.cuh",
+                    "philox.cuh",
                     "tensorcore.cuh",
                     "tensortiles.cuh",
                     "plaintiles.cuh",

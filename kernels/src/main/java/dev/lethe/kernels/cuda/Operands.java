@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cuda;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 
@@ -14,6 +15,11 @@ final class Operands {
                     "%s must be %d %s, got %d %s; pass a buffer of that size and type"
                             .formatted(what, length, dtype, buffer.length(), buffer.dtype()));
         }
+    }
+
+    /// Where a kernel reads the factor, or that it does not.
+    static Object place(Factor factor) {
+        return factor.place() == null ? DeviceAddress.NONE : factor.place();
     }
 
     /// Type of a buffer of floating-point numbers.

@@ -15,8 +15,9 @@ enum ParameterType {
     FLOATS("float*"),
     /// An F64 buffer, or scratch memory of as wide numbers: a [DeviceAddress].
     DOUBLES("double*"),
+    /// A BF16 buffer, or nothing: a [DeviceAddress].
     BFLOATS("bfloat16*"),
-    /// An I32 buffer.
+    /// An I32 buffer, or as wide numbers elsewhere: a [DeviceAddress].
     INTS("int*"),
     /// Scratch memory of 64-bit integers: a [DeviceAddress].
     LONGS("long long*"),
@@ -73,8 +74,9 @@ enum ParameterType {
             case FLOATS -> isBuffer(argument, DType.F32);
             case DOUBLES ->
                     argument instanceof DeviceAddress || isBuffer(argument, DType.F64);
-            case BFLOATS -> isBuffer(argument, DType.BF16);
-            case INTS -> isBuffer(argument, DType.I32);
+            case BFLOATS ->
+                    argument instanceof DeviceAddress || isBuffer(argument, DType.BF16);
+            case INTS -> argument instanceof DeviceAddress || isBuffer(argument, DType.I32);
             case WORDS ->
                     argument instanceof Buffer buffer
                             && buffer.dtype().bytes() == element.bytes();

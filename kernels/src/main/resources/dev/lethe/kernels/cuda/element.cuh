@@ -77,6 +77,10 @@ static __device__ __forceinline__ double raised(double x, double exponent) { ret
     type* name = reinterpret_cast<type*>(dynamicShared)
 #endif
 
+// The number at a place, read when the kernel runs so that a recorded launch takes what it is by
+// then, or the one given at launch where there is no place.
+template <class Number> static __device__ __forceinline__ Number given(Number value, const Number* place) { return place ? *place : value; }
+
 // This thread's first item of a loop over all, and the step to its next: any grid serves any count.
 static __device__ __forceinline__ long long firstItem() { return (long long)blockIdx.x * blockDim.x + threadIdx.x; }
 static __device__ __forceinline__ long long itemStep() { return (long long)gridDim.x * blockDim.x; }

@@ -34,6 +34,12 @@ extern "C" __global__ void elementwise_affine(accumulator scale, accumulator shi
     for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow(scale * widen(x[i]) + shift);
 }
 
+// y = factor x, as affine without shift; the factor is read when the kernel runs
+extern "C" __global__ void elementwise_scale(const accumulator* factor, const element* x, element* y, long long n) {
+    accumulator scale = factor[0];
+    for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow(scale * widen(x[i]) + 0);
+}
+
 // y = x^exponent
 extern "C" __global__ void elementwise_power(accumulator exponent, const element* x, element* y, long long n) {
     for (long long i = firstItem(); i < n; i += itemStep()) y[i] = narrow(raised(widen(x[i]), exponent));

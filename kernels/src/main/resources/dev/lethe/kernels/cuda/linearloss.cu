@@ -7,6 +7,7 @@
 // Each kernel overwrites losses[row] with the row's unscaled loss, and, where `gradient` is 1, the
 // row of logits with `scale dLoss/dy (1 - (y/cap)^2)` as elements, which then begin at the same
 // addresses: a row of BF16 gradients takes the first half of its F32 logits' place.
+// The scale is the number at scalePlace, read when the kernel runs, or where that is null `scale`.
 // Launch: a block a row, of whole warps and at most ROW_THREADS threads. Sums are added in an order
 // that the number of threads alone decides.
 #include "element.cuh"
@@ -88,13 +89,14 @@ static __device__ void settleRow(accumulator* z, int vocabulary, accumulator* lo
 
 // -log p(target); gradient p - onehot. A negative target does not count; one outside the vocabulary
 // gives NaN.
-extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_cross_entropy(accumulator* logits, const int* targets, accumulator* losses, int vocabulary, int pitch, accumulator softCap, accumulator scale, int gradient) {
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_cross_entropy(accumulator* logits, const int* targets, accumulator* losses, int vocabulary, int pitch, accumulator softCap, double scale, const double* scalePlace, int gradient) {
     accumulator* z = logits + (long long)blockIdx.x * pitch;
     int target = targets[blockIdx.x];
     if (target < 0 || target >= vocabulary) {
         settleRow(z, vocabulary, losses + blockIdx.x, target < 0 ? 0 : notANumber(), gradient);
         return;
     }
+    accumulator factor = given(scale, scalePlace);
     Cap cap(softCap);
     accumulator atTarget = cap.of(z[target]);  // before the row is replaced: logSum has barriers
     LogSum p = logSum(z, vocabulary, cap);
@@ -102,18 +104,19 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_cross_entro
     if (!gradient) return;
     accumulator share = 1 / p.sum;
     replaceRow(z, vocabulary, cap, true, [&](int v, accumulator y) {
-        return scale * (exponential(y - p.max) * share - (v == target ? 1 : 0));
+        return factor * (exponential(y - p.max) * share - (v == target ? 1 : 0));
     });
 }
 
 // sum_v q (log q - log p), q being the teacher's; gradient p - q. Rows whose mask is 0 do not count.
-extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_kl(accumulator* logits, const accumulator* teacher, const int* mask, accumulator* losses, int vocabulary, int pitch, accumulator softCap, accumulator teacherSoftCap, accumulator scale, int gradient) {
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_kl(accumulator* logits, const accumulator* teacher, const int* mask, accumulator* losses, int vocabulary, int pitch, accumulator softCap, accumulator teacherSoftCap, double scale, const double* scalePlace, int gradient) {
     accumulator* z = logits + (long long)blockIdx.x * pitch;
     const accumulator* teacherZ = teacher + (long long)blockIdx.x * pitch;
     if (mask[blockIdx.x] == 0) {
         settleRow(z, vocabulary, losses + blockIdx.x, 0, gradient);
         return;
     }
+    accumulator factor = given(scale, scalePlace);
     Cap cap(softCap), teacherCap(teacherSoftCap);
     LogSum p = logSum(z, vocabulary, cap), q = logSum(teacherZ, vocabulary, teacherCap);
     accumulator logP = logarithm(p.sum), logQ = logarithm(q.sum), loss = 0;
@@ -121,37 +124,38 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_kl(accumula
         accumulator logOfP = y - p.max - logP, logOfQ = teacherCap.of(teacherZ[v]) - q.max - logQ;
         accumulator ofQ = exponential(logOfQ);
         loss += ofQ * (logOfQ - logOfP);
-        return scale * (exponential(logOfP) - ofQ);
+        return factor * (exponential(logOfP) - ofQ);
     });
     loss = blockSum(loss);
     if (threadIdx.x == 0) losses[blockIdx.x] = loss;
 }
 
 // -log V - (1/V) sum_v log p; gradient p - 1/V. Rows whose mask is 0 do not count.
-extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_uniform_kl(accumulator* logits, const int* mask, accumulator* losses, int vocabulary, int pitch, accumulator softCap, accumulator scale, int gradient) {
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_uniform_kl(accumulator* logits, const int* mask, accumulator* losses, int vocabulary, int pitch, accumulator softCap, double scale, const double* scalePlace, int gradient) {
     accumulator* z = logits + (long long)blockIdx.x * pitch;
     if (mask[blockIdx.x] == 0) {
         settleRow(z, vocabulary, losses + blockIdx.x, 0, gradient);
         return;
     }
+    accumulator factor = given(scale, scalePlace);
     Cap cap(softCap);
     LogSum p = logSum(z, vocabulary, cap);
     accumulator logP = logarithm(p.sum), uniform = accumulator(1) / vocabulary, sum = 0;
     replaceRow(z, vocabulary, cap, gradient, [&](int, accumulator y) {
         accumulator logOfP = y - p.max - logP;
         sum += logOfP;
-        return scale * (exponential(logOfP) - uniform);
+        return factor * (exponential(logOfP) - uniform);
     });
     sum = blockSum(sum);
     if (threadIdx.x == 0) losses[blockIdx.x] = -logarithm(accumulator(vocabulary)) - sum / vocabulary;
 }
 
 // loss[0] = scale times the sum of the rows' losses. Launch: one block.
-extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_sum(const accumulator* losses, accumulator* loss, int rows, accumulator scale) {
+extern "C" __global__ void __launch_bounds__(ROW_THREADS) linearloss_sum(const accumulator* losses, accumulator* loss, int rows, double scale, const double* scalePlace) {
     accumulator sum = 0;
     for (int row = threadIdx.x; row < rows; row += blockDim.x) sum += losses[row];
     sum = blockSum(sum);
-    if (threadIdx.x == 0) *loss = scale * sum;
+    if (threadIdx.x == 0) *loss = (accumulator)given(scale, scalePlace) * sum;
 }
 
 // Gradients summed over all chunks, rounded. Launch: one dimension of blocks over n.

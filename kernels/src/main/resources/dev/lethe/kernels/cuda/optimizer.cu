@@ -60,9 +60,23 @@ extern "C" __global__ void optimizer_clip(const double* squares, int count, doub
     }
 }
 
-// The update. Factors are rounded once from F64; m, v and parameters once each, when stored.
+// Parameters as BF16, as many as a pack holds.
+struct __align__(2 * PACK) Rounded { bfloat16 at[PACK]; };
+static __device__ __forceinline__ void storeRounded(bfloat16* to, const Pack& p, long long left) {
+    Rounded values;
+#pragma unroll
+    for (int k = 0; k < PACK; k++) values.at[k] = nearestBf16(widen(p.at[k]));
+    if (((unsigned long long)to & (sizeof(Rounded) - 1)) == 0 && left >= PACK) {
+        *reinterpret_cast<Rounded*>(to) = values;
+        return;
+    }
+#pragma unroll
+    for (int k = 0; k < PACK; k++) if (k < left) to[k] = values.at[k];
+}
+
+// The update, and the new parameters rounded to `rounded` where that is not null. Factors are rounded once from F64; m, v and parameters once each, when stored.
 // Launch: one dimension of blocks over packs(n).
-extern "C" __global__ void optimizer_adamw(const double* step, element* parameters, const element* gradients, element* m, element* v, long long n, accumulator beta1, accumulator rest1, accumulator beta2, accumulator rest2, accumulator epsilon) {
+extern "C" __global__ void optimizer_adamw(const double* step, element* parameters, const element* gradients, element* m, element* v, bfloat16* rounded, long long n, accumulator beta1, accumulator rest1, accumulator beta2, accumulator rest2, accumulator epsilon) {
     accumulator clip = step[CLIP], keep = step[KEEP], rate = step[RATE], correction = step[CORRECTION];
     if (clip != clip) return;
     bool whole = aligned(parameters) && aligned(gradients) && aligned(m) && aligned(v);
@@ -81,6 +95,7 @@ extern "C" __global__ void optimizer_adamw(const double* step, element* paramete
             second.at[k] = narrow(square);
         }
         storePack(parameters + at, p, left, whole);
+        if (rounded) storeRounded(rounded + at, p, left);
         storePack(m + at, first, left, whole);
         storePack(v + at, second, left, whole);
     }

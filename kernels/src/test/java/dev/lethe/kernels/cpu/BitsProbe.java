@@ -2,6 +2,7 @@ package dev.lethe.kernels.cpu;
 
 import dev.lethe.engine.backend.AttentionKernels;
 import dev.lethe.engine.backend.ElementwiseKernels.Unary;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.MatMulKernels.Product;
 import dev.lethe.engine.backend.OptimizerKernels;
@@ -78,7 +79,7 @@ final class BitsProbe implements AutoCloseable {
                     for (Buffer state : List.of(p, m, v)) {
                         backend.elementwise().fill(0.25, state);
                     }
-                    backend.optimizer(DType.F32).orElseThrow().adamW(rule, step, p, x, m, v);
+                    backend.optimizer(DType.F32).orElseThrow().adamW(rule, step, p, x, m, v, null);
                 });
     }
 
@@ -116,6 +117,7 @@ final class BitsProbe implements AutoCloseable {
         for (int row = 0; row < ROWS; row++) {
             HostMemory.i32(mask.address() + (long) row * Integer.BYTES, row % 5);
         }
+        Factor scale = Factor.of(0.1);
         LinearLossKernels kernels = backend.linearLoss(DType.F32).orElseThrow();
         for (int kind = 0; kind < 3; kind++) {
             Buffer loss = output(1);
@@ -124,9 +126,9 @@ final class BitsProbe implements AutoCloseable {
                             output(ROWS * WIDTH), output(vocabulary * WIDTH));
             calls.add(
                     switch (kind) {
-                        case 0 -> () -> kernels.crossEntropy(head, mask, 0.1, loss, wanted);
-                        case 1 -> () -> kernels.kl(head, teacher, mask, 0.1, loss, wanted);
-                        default -> () -> kernels.uniformKl(head, mask, 0.1, loss, wanted);
+                        case 0 -> () -> kernels.crossEntropy(head, mask, scale, loss, wanted);
+                        case 1 -> () -> kernels.kl(head, teacher, mask, scale, loss, wanted);
+                        default -> () -> kernels.uniformKl(head, mask, scale, loss, wanted);
                     });
             written.add(wanted.dHidden());
             written.add(wanted.dWeight());

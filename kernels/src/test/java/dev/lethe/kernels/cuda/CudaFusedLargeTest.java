@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lethe.engine.backend.Backend;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels.Rotation;
@@ -117,7 +118,7 @@ class CudaFusedLargeTest {
                     backend.upload(MemorySegment.ofArray(marks), mask);
                     Buffer loss = arena.allocate(DType.F32, 1);
                     MeanSquareKernels kernels = backend.meanSquare(DType.F32).orElseThrow();
-                    kernels.forward(5, x, target, mask, 0.01, loss);
+                    kernels.forward(5, x, target, mask, Factor.of(0.01), loss);
                     return loss;
                 });
     }

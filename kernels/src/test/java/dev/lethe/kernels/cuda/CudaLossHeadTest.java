@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.backend.LinearLossKernels.Head;
 import dev.lethe.engine.backend.LinearLossKernels.Wanted;
@@ -91,7 +92,7 @@ class CudaLossHeadTest {
             Buffer dWeight = step.allocate(dtype, weight.length());
             LinearLossKernels kernels = backend.linearLoss(dtype).orElseThrow();
             long before = SimulatedDevice.get("synchronizations");
-            kernels.crossEntropy(head, ids, 0.125, loss, new Wanted(dHidden, dWeight));
+            kernels.crossEntropy(head, ids, Factor.of(0.125), loss, new Wanted(dHidden, dWeight));
             long waits = SimulatedDevice.get("synchronizations") - before;
             return new Found(
                     read(backend, loss), read(backend, dHidden), read(backend, dWeight), waits);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.MeanSquareKernels;
 import dev.lethe.engine.backend.RmsNormKernels;
 import dev.lethe.engine.backend.RopeKernels.Rotation;
@@ -21,13 +22,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The fused families captured into graphs: a replay has the bits of direct calls, and one recorded
 /// update serves steps of different rates, gradients and numbers.
-class FusedCaptureTest {
+class FusedCaptureTest extends CapturedWork {
     private static final int ROWS = 6; // 1 row of 3 tokens of 2 heads
     private static final int WIDTH = 10;
     private static final List<Parameters.Spec> SPECS =
@@ -37,36 +36,6 @@ class FusedCaptureTest {
                     new Parameters.Spec("c", Shape.of(5)));
 
     private static final IntToDoubleFunction FALLING = step -> 0.1 / (step + 1);
-
-    private CudaBackend backend;
-
-    @BeforeEach
-    void open() {
-        backend = TestedDevice.open();
-    }
-
-    @AfterEach
-    void close() {
-        backend.close();
-    }
-
-    private StepGraphs.Recorded record(Runnable work) {
-        return new CudaStepGraphs(backend.device()).record("test", work);
-    }
-
-    private void write(Buffer buffer, int seed) {
-        float[] values = new float[Math.toIntExact(buffer.length())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = ((seed + i) * 37 % 19 - 9) / 8f;
-        }
-        backend.upload(MemorySegment.ofArray(values), buffer);
-    }
-
-    private float[] read(Buffer buffer) {
-        float[] values = new float[Math.toIntExact(buffer.length())];
-        backend.download(buffer, MemorySegment.ofArray(values));
-        return values;
-    }
 
     /// Forward and backward of each family that has rows, one after the other.
     private void chain(List<Buffer> x, Buffer inverseRms, Buffer mask, Buffer loss, Buffer weight) {
@@ -78,9 +47,9 @@ class FusedCaptureTest {
         norm.forward(rows, x.get(0), weight, x.get(2), inverseRms);
         backend.rope(DType.F32).orElseThrow().rotate(rotation, false, x.get(2), x.get(3));
         geglu.forward(x.get(3), x.get(1), x.get(4));
-        square.forward(WIDTH, x.get(4), x.get(1), mask, 0.3, loss);
+        square.forward(WIDTH, x.get(4), x.get(1), mask, Factor.of(0.3), loss);
         var saved = new MeanSquareKernels.Saved(WIDTH, x.get(4), x.get(1), mask);
-        square.backward(saved, 0.3, loss, x.get(5));
+        square.backward(saved, Factor.of(0.3), loss, x.get(5));
         geglu.backward(x.get(3), x.get(1), x.get(5), x.get(6), x.get(7));
         backend.rope(DType.F32).orElseThrow().rotate(rotation, true, x.get(6), x.get(3));
         norm.backward(
@@ -103,24 +72,15 @@ class FusedCaptureTest {
             Buffer loss = arena.allocate(DType.F32, 1);
             Buffer mask = arena.allocate(DType.I32, ROWS);
             backend.upload(MemorySegment.ofArray(new int[] {1, 1, 0, 1, 1, 1}), mask);
-            write(weight, 5);
-            Runnable work = () -> chain(x, inverseRms, mask, loss, weight);
-            float[][] direct = new float[3][];
-            for (int seed = 0; seed < 3; seed++) {
-                write(x.get(0), seed);
-                write(x.get(1), 40 + seed);
-                work.run();
-                direct[seed] = both(x);
-            }
-            try (StepGraphs.Recorded recorded = record(work)) {
-                for (int seed = 0; seed < 3; seed++) {
-                    write(x.get(0), seed);
-                    write(x.get(1), 40 + seed);
-                    recorded.replay();
-                    assertArrayEquals(direct[seed], both(x), "seed " + seed);
-                }
-            }
-            assertNotEquals(direct[0][0], direct[1][0]);
+            writeNumbers(weight, 5);
+            requireBitsOfDirectCalls(
+                    3,
+                    seed -> {
+                        writeNumbers(x.get(0), seed);
+                        writeNumbers(x.get(1), 40 + seed);
+                    },
+                    () -> chain(x, inverseRms, mask, loss, weight),
+                    () -> both(x));
         }
     }
 
@@ -148,12 +108,12 @@ class FusedCaptureTest {
                 Parameters parameters = Parameters.allocate(backend, DType.F32, SPECS);
                 Parameters gradients = parameters.zerosLike();
                 AdamW adamW = new AdamW(parameters, trained, settings)) {
-            parameters.names().forEach(name -> write(parameters.get(name).buffer(), 3));
+            parameters.names().forEach(name -> writeNumbers(parameters.get(name).buffer(), 3));
             Runnable update = () -> adamW.update(gradients, workers);
             StepGraphs.Recorded work = null;
             for (int step = 0; step < 5; step++) {
                 for (String name : gradients.names()) {
-                    write(gradients.get(name).buffer(), 10 * step);
+                    writeNumbers(gradients.get(name).buffer(), 10 * step);
                 }
                 adamW.prepare(rate.applyAsDouble(step));
                 if (recorded && step > 0) { // once before, to compile

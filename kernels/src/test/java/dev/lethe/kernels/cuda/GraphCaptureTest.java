@@ -15,53 +15,18 @@ import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The primitive families can be captured into a graph: no call waits or allocates, and a replay
 /// has the bits of direct calls on whatever the inputs then hold.
-class GraphCaptureTest {
+class GraphCaptureTest extends CapturedWork {
     private static final int M = 5;
     private static final int N = 7;
-
-    private CudaBackend backend;
-
-    @BeforeEach
-    void open() {
-        backend = TestedDevice.open();
-    }
-
-    @AfterEach
-    void close() {
-        backend.close();
-    }
-
-    private StepGraphs.Recorded record(Runnable work) {
-        return new CudaStepGraphs(backend.device()).record("test", work);
-    }
-
-    private void write(Buffer buffer, float... values) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
-            backend.upload(host, buffer);
-        }
-    }
-
-    private float[] read(Buffer buffer) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(buffer.bytes(), 64);
-            backend.download(buffer, host);
-            return host.toArray(ValueLayout.JAVA_FLOAT);
-        }
-    }
 
     /// A buffer of each kind of call's result, and a calculation that uses every family.
     private record Work(
@@ -98,36 +63,19 @@ class GraphCaptureTest {
         }
     }
 
-    private static float[] numbers(int seed) {
-        float[] numbers = new float[M * N];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = ((seed + i) * 37 % 19 - 9) / 8f;
-        }
-        return numbers;
-    }
-
     @Test
     void aReplayHasTheBitsOfDirectCalls() {
         try (TensorArena arena = backend.openLongLived()) {
             Work work = Work.in(arena);
-            try (Arena host = Arena.ofConfined()) {
-                backend.upload(host.allocateFrom(ValueLayout.JAVA_INT, 3, 1), work.ids);
-            }
-            float[][] direct = new float[4][];
-            for (int seed = 0; seed < direct.length; seed++) {
-                write(work.a, numbers(seed));
-                write(work.b, numbers(100 + seed));
-                work.run(backend);
-                direct[seed] = read(work.padded);
-            }
-            try (StepGraphs.Recorded step = record(() -> work.run(backend))) {
-                for (int seed = 0; seed < direct.length; seed++) {
-                    write(work.a, numbers(seed));
-                    write(work.b, numbers(100 + seed));
-                    step.replay();
-                    assertArrayEquals(direct[seed], read(work.padded), "seed " + seed);
-                }
-            }
+            backend.upload(MemorySegment.ofArray(new int[] {3, 1}), work.ids);
+            requireBitsOfDirectCalls(
+                    4,
+                    seed -> {
+                        writeNumbers(work.a, seed);
+                        writeNumbers(work.b, 100 + seed);
+                    },
+                    () -> work.run(backend),
+                    () -> read(work.padded));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.lethe.model.objective;
 
 import static dev.lethe.engine.autograd.LinearKl.linearKl;
 import static dev.lethe.model.data.StepBatch.Role.MAIN;
+import static dev.lethe.model.objective.StepInputs.reciprocal;
 
 import dev.lethe.engine.autograd.LinearHead;
 import dev.lethe.engine.autograd.Recording;
@@ -40,7 +41,11 @@ public record Distill(Gemma2 teacher, Positions positions) implements Objective 
                 new Term(
                         KL,
                         1,
-                        linearKl(Forward.head(model, main), fixed, mask, denominators.get(KL))));
+                        linearKl(
+                                Forward.head(model, main),
+                                fixed,
+                                mask,
+                                reciprocal(denominators, KL))));
     }
 
     @Override

@@ -1,9 +1,13 @@
 package dev.lethe.model.objective;
 
+import static dev.lethe.engine.autograd.Gather.gather;
 import static dev.lethe.engine.autograd.LinearCrossEntropy.linearCrossEntropy;
+import static dev.lethe.engine.autograd.Reshape.reshape;
 
 import dev.lethe.engine.autograd.LinearHead;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.backend.Factor;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.model.data.Batch;
 import dev.lethe.model.gemma2.Gemma2;
@@ -28,9 +32,16 @@ final class Forward {
     }
 
     /// Mean negative log-likelihood over targets, of which this batch may be a part.
-    static Tensor crossEntropy(Gemma2 model, Batch batch, double denominator) {
-        return linearCrossEntropy(
-                head(model, batch), perRow(batch, Column.TARGETS), denominator);
+    ///
+    /// @param mean one over the targets of the whole batch
+    static Tensor crossEntropy(Gemma2 model, Batch batch, Factor mean) {
+        return linearCrossEntropy(head(model, batch), perRow(batch, Column.TARGETS), mean);
+    }
+
+    /// Which positions count as ones and zeros, `[B T]`, of that type, made where it is used.
+    static Tensor marks(Batch batch, Column column, DType dtype) {
+        Tensor both = StepInputs.constant(() -> Tensor.of(dtype, Shape.of(2), 0, 1));
+        return gather(reshape(both, Shape.of(2, 1)), perRow(batch, column));
     }
 
     /// The count as a denominator; a term without anything to average is refused.

@@ -2,6 +2,7 @@ package dev.lethe.model.objective;
 
 import static dev.lethe.model.data.StepBatch.Role.FORGET;
 import static dev.lethe.model.data.StepBatch.Role.RETAIN;
+import static dev.lethe.model.objective.StepInputs.reciprocal;
 
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
@@ -38,12 +39,12 @@ public record GradDiff(double alpha) implements Objective {
                         FORGET_CE,
                         -1,
                         Forward.crossEntropy(
-                                model, part.get(FORGET), denominators.get(FORGET_CE))),
+                                model, part.get(FORGET), reciprocal(denominators, FORGET_CE))),
                 new Term(
                         RETAIN_CE,
                         alpha,
                         Forward.crossEntropy(
-                                model, part.get(RETAIN), denominators.get(RETAIN_CE))));
+                                model, part.get(RETAIN), reciprocal(denominators, RETAIN_CE))));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lethe.model.objective;
 import static dev.lethe.engine.autograd.LinearUniformKl.linearUniformKl;
 import static dev.lethe.model.data.StepBatch.Role.FORGET;
 import static dev.lethe.model.data.StepBatch.Role.RETAIN;
+import static dev.lethe.model.objective.StepInputs.reciprocal;
 
 import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.model.data.Batch;
@@ -43,12 +44,14 @@ public record MaxEnt(double alpha, Positions positions) implements Objective {
                         FORGET_KL,
                         1,
                         linearUniformKl(
-                                Forward.head(model, forget), mask, denominators.get(FORGET_KL))),
+                                Forward.head(model, forget),
+                                mask,
+                                reciprocal(denominators, FORGET_KL))),
                 new Term(
                         RETAIN_CE,
                         alpha,
                         Forward.crossEntropy(
-                                model, part.get(RETAIN), denominators.get(RETAIN_CE))));
+                                model, part.get(RETAIN), reciprocal(denominators, RETAIN_CE))));
     }
 
     @Override

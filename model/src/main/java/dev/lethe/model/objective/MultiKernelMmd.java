@@ -3,14 +3,19 @@ package dev.lethe.model.objective;
 import static dev.lethe.engine.autograd.Add.add;
 import static dev.lethe.engine.autograd.Affine.affine;
 import static dev.lethe.engine.autograd.Affine.scale;
+import static dev.lethe.engine.autograd.Cast.cast;
+import static dev.lethe.engine.autograd.Divide.divide;
 import static dev.lethe.engine.autograd.Exp.exp;
 import static dev.lethe.engine.autograd.MatMul.matMul;
 import static dev.lethe.engine.autograd.Multiply.multiply;
 import static dev.lethe.engine.autograd.Reshape.reshape;
+import static dev.lethe.engine.autograd.ScaledBy.scaledBy;
 import static dev.lethe.engine.autograd.Subtract.subtract;
 import static dev.lethe.engine.autograd.Sum.sum;
 
+import dev.lethe.engine.autograd.Recording;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 
 /// Squared maximum mean discrepancy of two samples (Gretton et al. 2012, equation 5, the biased
@@ -37,11 +42,26 @@ final class MultiKernelMmd {
         Tensor xx = squaredDistances(x, x); // [B,B]
         Tensor yy = squaredDistances(y, y); // [B,B]
         Tensor xy = squaredDistances(x, y); // [B,B]
-        double all = sum(xx).item() + sum(yy).item() + 2 * sum(xy).item();
-        double width = all / (2 * rows * (2 * rows - 1)) / CENTRE;
+        Tensor width = Recording.off(() -> width(xx, yy, xy));
         Tensor within = add(kernels(xx, width), kernels(yy, width)); // [B,B]
         Tensor across = scale(kernels(xy, width), 2); // [B,B]
         return scale(sum(subtract(within, across)), 1 / (rows * rows));
+    }
+
+    /// w, an F64 that the host need not wait for.
+    private static Tensor width(Tensor xx, Tensor yy, Tensor xy) {
+        double rows = xx.shape().dim(0);
+        Tensor all = add(add(wideSum(xx), wideSum(yy)), scale(wideSum(xy), 2));
+        Tensor mean = divide(all, number(2 * rows * (2 * rows - 1)));
+        return divide(mean, number(CENTRE));
+    }
+
+    private static Tensor wideSum(Tensor x) {
+        return cast(sum(x), DType.F64);
+    }
+
+    private static Tensor number(double value) {
+        return Tensor.filled(DType.F64, Shape.scalar(), value);
     }
 
     /// `|a_i|^2 + |b_j|^2 - 2 a_i b_j`: one matrix product instead of a difference for each pair.
@@ -53,10 +73,17 @@ final class MultiKernelMmd {
         return add(add(ofRows, ofColumns), affine(products, -2, 0));
     }
 
-    private static Tensor kernels(Tensor distances, double width) {
+    private static Tensor kernels(Tensor distances, Tensor width) {
         Tensor total = null;
         for (int i = 0; i < KERNELS; i++) {
-            Tensor kernel = exp(scale(distances, -1 / (width * (1 << i))));
+            int multiple = 1 << i;
+            Tensor factor =
+                    Recording.off(
+                            () ->
+                                    cast(
+                                            divide(number(-1), scale(width, multiple)),
+                                            distances.dtype()));
+            Tensor kernel = exp(scaledBy(distances, factor));
             total = total == null ? kernel : add(total, kernel);
         }
         return total;

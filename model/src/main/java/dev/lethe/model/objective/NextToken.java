@@ -1,6 +1,7 @@
 package dev.lethe.model.objective;
 
 import static dev.lethe.model.data.StepBatch.Role.MAIN;
+import static dev.lethe.model.objective.StepInputs.reciprocal;
 
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
@@ -27,7 +28,10 @@ public record NextToken() implements Objective {
             Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators) {
         return LossTerms.of(
                 new Term(
-                        CE, 1, Forward.crossEntropy(model, part.get(MAIN), denominators.get(CE))));
+                        CE,
+                        1,
+                        Forward.crossEntropy(
+                                model, part.get(MAIN), reciprocal(denominators, CE))));
     }
 
     @Override

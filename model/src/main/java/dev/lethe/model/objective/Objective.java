@@ -30,9 +30,9 @@ public sealed interface Objective
         return List.of();
     }
 
-    /// Whether the work of [#terms] is the same for all batches of the same shapes and
-    /// denominators, but for what it reads of them through [StepInputs]: then a device may keep it
-    /// and repeat it with other data. What draws random numbers of a step, or looks at a value, or
+    /// Whether the work of [#terms] is the same for all batches of the same shapes, but for what
+    /// it reads of them, of their denominators and of the step's number through [StepInputs]: then
+    /// a device may keep it and repeat it with other data. What looks at a value of a tensor, or
     /// brings values to the device by itself, is not.
     default boolean repeatable() {
         return false;

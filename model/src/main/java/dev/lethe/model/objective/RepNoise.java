@@ -14,9 +14,7 @@ import static dev.lethe.model.data.StepBatch.Role.FORGET;
 
 import dev.lethe.engine.autograd.LinearHead;
 import dev.lethe.engine.autograd.Tensor;
-import dev.lethe.engine.backend.Backend;
-import dev.lethe.engine.backend.TensorArena;
-import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.random.Distribution;
@@ -28,7 +26,6 @@ import dev.lethe.model.gemma2.Activations;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms.Term;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -87,6 +84,11 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
     }
 
     @Override
+    public boolean repeatable() {
+        return base.repeatable();
+    }
+
+    @Override
     public SequencedMap<String, Double> denominators(StepBatch whole) {
         Batch forget = whole.get(FORGET);
         return Forward.and(
@@ -103,11 +105,11 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
         List<Term> terms = new ArrayList<>(base.terms(model, part, denominators).terms());
         terms.add(new Term(MMD, beta, distanceToNoise(mlps(activations), forget, part.step())));
         Tensor targets = Forward.perRow(forget, Column.TARGETS);
-        double count = denominators.get(ASCENT);
+        Factor mean = StepInputs.reciprocal(denominators, ASCENT);
         Tensor ascent =
                 ascent(
                         heads(model, activations).stream()
-                                .map(head -> linearCrossEntropy(head, targets, count))
+                                .map(head -> linearCrossEntropy(head, targets, mean))
                                 .toList());
         terms.add(new Term(ASCENT, -alpha, ascent));
         return new LossTerms(terms);
@@ -162,30 +164,30 @@ public record RepNoise(Objective base, double alpha, double beta, long seed)
     private Tensor distanceToNoise(List<Tensor> mlps, Batch forget, long step) {
         PhiloxStream stream =
                 new PhiloxStream(seed, Purpose.REPRESENTATION_NOISE, Math.toIntExact(step));
+        DType dtype = mlps.getFirst().dtype();
+        Tensor marks = Forward.marks(forget, Column.POSITION_MASK, dtype);
         Tensor total = null;
         for (int i = 0; i < mlps.size(); i++) {
             Tensor mlp = mlps.get(i);
-            Tensor noise = noise(stream, i * mlp.shape().size(), mlp.dtype(), mlp.shape());
-            Tensor mmd = MultiKernelMmd.between(rows(mlp, forget), rows(noise, forget));
+            Tensor noise =
+                    StepInputs.draw(
+                            stream,
+                            i * mlp.shape().size(),
+                            Distribution.Normal.STANDARD,
+                            dtype,
+                            mlp.shape());
+            Tensor mmd = MultiKernelMmd.between(rows(mlp, marks), rows(noise, marks));
             total = total == null ? mmd : add(total, mmd);
         }
         return scale(total, 1.0 / mlps.size());
     }
 
-    private static Tensor noise(PhiloxStream stream, long first, DType dtype, Shape shape) {
-        TensorArena arena = TensorArena.current("repnoise");
-        Backend backend = arena.backend();
-        Buffer drawn = arena.allocate(dtype, shape.size());
-        backend.random().fill(stream, first, Distribution.Normal.STANDARD, drawn);
-        return Tensor.leaf(backend, drawn, shape, false);
-    }
-
     /// A row of the batch as one row of numbers, padding 0: `[B,T,H] -> [B,T H]`.
-    private static Tensor rows(Tensor x, Batch batch) {
-        double[] mask = Arrays.stream(batch.positionMask()).asDoubleStream().toArray();
-        Shape perPosition = Shape.of(batch.rows(), batch.tokens(), 1);
-        Tensor counted = multiply(x, Tensor.of(x.dtype(), perPosition, mask)); // [B,T,H]
-        return reshape(counted, Shape.of(batch.rows(), batch.tokens() * x.shape().dim(-1)));
+    private static Tensor rows(Tensor x, Tensor marks) {
+        int rows = x.shape().dim(0);
+        int tokens = x.shape().dim(1);
+        Tensor counted = multiply(x, reshape(marks, Shape.of(rows, tokens, 1))); // [B,T,H]
+        return reshape(counted, Shape.of(rows, tokens * x.shape().dim(-1)));
     }
 
     /// The model's own head, then those of depths 0 to L - 1; depth L has the model's own.

@@ -3,9 +3,11 @@ package dev.lethe.model.objective;
 import static dev.lethe.engine.autograd.MaskedMeanSquare.maskedMeanSquare;
 import static dev.lethe.model.data.StepBatch.Role.FORGET;
 import static dev.lethe.model.data.StepBatch.Role.RETAIN;
+import static dev.lethe.model.objective.StepInputs.reciprocal;
 
 import dev.lethe.engine.autograd.Recording;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.memory.DType;
 import dev.lethe.engine.memory.Shape;
 import dev.lethe.engine.random.PhiloxStream;
@@ -91,7 +93,7 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
                 new Term(
                         FORGET_MSE,
                         1,
-                        distance(hiddenForget, goal, forget, denominators.get(FORGET_MSE))),
+                        distance(hiddenForget, goal, forget, reciprocal(denominators, FORGET_MSE))),
                 new Term(
                         RETAIN_MSE,
                         alpha,
@@ -99,7 +101,7 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
                                 hidden(model, retain),
                                 held,
                                 retain,
-                                denominators.get(RETAIN_MSE))));
+                                reciprocal(denominators, RETAIN_MSE))));
     }
 
     private Tensor goal(DType dtype) {
@@ -137,8 +139,8 @@ public record Rmu(Target target, double alpha, Gemma2 frozen) implements Objecti
         return model.forwardThrough(target.layer(), Forward.ids(batch)).residual(target.layer());
     }
 
-    private static Tensor distance(Tensor hidden, Tensor goal, Batch batch, double denominator) {
+    private static Tensor distance(Tensor hidden, Tensor goal, Batch batch, Factor mean) {
         Tensor mask = Forward.perRow(batch, Column.POSITION_MASK);
-        return maskedMeanSquare(hidden, goal, mask, denominator);
+        return maskedMeanSquare(hidden, goal, mask, mean);
     }
 }

@@ -2,6 +2,7 @@ package dev.lethe.model.perturb;
 
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
+import dev.lethe.engine.backend.PerturbationKernels;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
@@ -10,6 +11,7 @@ import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.random.Distribution;
 import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
+import java.util.Optional;
 
 /// UNDO's shrink and perturb (Lee et al. 2025, arXiv 2506.06278; PAPER
 /// 1.6): `theta' = (1 - alpha) theta + alpha beta n`.
@@ -46,13 +48,28 @@ public record Perturbation(double alpha, double beta) {
     /// and the element alone.
     public void apply(Parameters parameters, long seed) {
         Backend backend = parameters.backend();
+        Optional<PerturbationKernels> kernels = backend.perturbation(parameters.dtype());
+        if (kernels.isPresent()) {
+            for (int i = 0; i < parameters.specs().size(); i++) {
+                Parameters.Spec spec = parameters.specs().get(i);
+                Buffer weights = parameters.get(spec.name()).buffer();
+                kernels.get().perturb(stream(seed, i), 1 - alpha, strength(spec), weights);
+            }
+            parameters.flat().markChanged();
+            return;
+        }
         perturb(
                 parameters,
-                (parameter, from, into) -> {
-                    PhiloxStream stream =
-                            new PhiloxStream(seed, Purpose.PERTURBATION, parameter);
-                    backend.random().fill(stream, from, NOISE, into);
-                });
+                (parameter, from, into) ->
+                        backend.random().fill(stream(seed, parameter), from, NOISE, into));
+    }
+
+    private static PhiloxStream stream(long seed, int parameter) {
+        return new PhiloxStream(seed, Purpose.PERTURBATION, parameter);
+    }
+
+    private double strength(Parameters.Spec spec) {
+        return alpha * beta * xavierBound(spec.shape());
     }
 
     /// In place, with noise that is given.
@@ -88,7 +105,7 @@ public record Perturbation(double alpha, double beta) {
     private void perturb(Parameters parameters, Noise noise) {
         for (int i = 0; i < parameters.specs().size(); i++) {
             Parameters.Spec spec = parameters.specs().get(i);
-            double strength = alpha * beta * xavierBound(spec.shape());
+            double strength = strength(spec);
             Buffer weights = parameters.get(spec.name()).buffer();
             for (long from = 0; from < weights.length(); from += RANGE) {
                 long count = Math.min(RANGE, weights.length() - from);

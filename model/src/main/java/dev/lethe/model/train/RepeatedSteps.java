@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -36,7 +37,10 @@ final class RepeatedSteps implements AutoCloseable {
     private record Made(long number, double learningRate, long tokens, int parts) {}
 
     /// A step about to be made.
-    private record Step(StepKind kind, List<StepBatch> parts) {}
+    ///
+    /// @param denominators of the whole batch
+    private record Step(
+            StepBatch batch, SequencedMap<String, Double> denominators, List<StepBatch> parts) {}
 
     private record Term(String name, double weight) {}
 
@@ -86,8 +90,8 @@ final class RepeatedSteps implements AutoCloseable {
         if (!inputs.isLearnt()) {
             direct(step, null, learningRate);
         } else {
-            Buffer place = write(step.parts);
-            if (kept.hasSeen(step.kind)) {
+            Buffer place = write(step);
+            if (kept.hasSeen(kind(step))) {
                 repeat(step, place, learningRate);
             } else {
                 direct(step, place, learningRate);
@@ -104,17 +108,23 @@ final class RepeatedSteps implements AutoCloseable {
         }
         int count = Math.min(limits.microBatches(), batch.rows());
         return new Step(
-                StepKind.of(batch, gradient.denominators(batch)),
+                batch,
+                gradient.denominators(batch),
                 IntStream.range(0, count).mapToObj(i -> batch.part(i, count)).toList());
     }
 
+    /// Known once it is learnt what the work reads.
+    private StepKind kind(Step step) {
+        return StepKind.of(step.batch, inputs.unread(step.denominators));
+    }
+
     /// All that a step reads, in one copy.
-    private Buffer write(List<StepBatch> parts) {
-        long length = parts.stream().mapToLong(inputs::length).sum();
+    private Buffer write(Step step) {
+        long length = step.parts.stream().mapToLong(inputs::length).sum();
         MemorySegment host = MemorySegment.ofArray(new int[Math.toIntExact(length)]);
         long at = 0;
-        for (StepBatch part : parts) {
-            inputs.write(part, host, at);
+        for (StepBatch part : step.parts) {
+            inputs.write(part, step.denominators, host, at);
             at += inputs.length(part);
         }
         Buffer place = kept.inputs(length);
@@ -126,13 +136,13 @@ final class RepeatedSteps implements AutoCloseable {
         long bytes = gradients(step, place, backend::openStep);
         optimizer.prepare(learningRate);
         update();
-        kept.seen(step.kind, bytes);
+        kept.seen(kind(step), bytes);
     }
 
     private void repeat(Step step, Buffer place, double learningRate) {
         StepGraphs.Recorded work =
                 kept.of(
-                        step.kind,
+                        kind(step),
                         arenas -> {
                             gradients(step, place, arenas);
                             update();
@@ -155,7 +165,7 @@ final class RepeatedSteps implements AutoCloseable {
             StepBatch part = step.parts.get(i);
             try (TensorArena arena = arenas.get()) {
                 int slot = i;
-                Runnable work = () -> differentiate(step.kind, part, slot);
+                Runnable work = () -> differentiate(step.denominators, part, slot);
                 if (place != null) {
                     long length = inputs.length(part);
                     inputs.reading(part, place.slice(at, length), work);
@@ -177,8 +187,9 @@ final class RepeatedSteps implements AutoCloseable {
         return bytes;
     }
 
-    private void differentiate(StepKind kind, StepBatch part, int slot) {
-        gradient.differentiate(part, slot, kind.denominators(), seen -> keep(seen, slot));
+    private void differentiate(
+            SequencedMap<String, Double> denominators, StepBatch part, int slot) {
+        gradient.differentiate(part, slot, denominators, seen -> keep(seen, slot));
     }
 
     private void keep(LossTerms seen, int slot) {
@@ -203,7 +214,6 @@ final class RepeatedSteps implements AutoCloseable {
     private void update() {
         optimizer.update(gradient.sum(), one, terms(0, limits.microBatches()));
         optimizer.copyNorm(results.slice(results.length() - 1, 1));
-        model.roundMasters();
     }
 
     /// Waits for the steps given since the last call and says what came of them. After a step that

@@ -10,17 +10,17 @@ import java.util.SequencedMap;
 /// what they read from memory alone.
 ///
 /// @param extents of each role
-/// @param denominators of the whole batch, which are arguments of kernels
+/// @param numbers of the whole batch, by name, that the work does not read from memory
 record StepKind(
-        Map<StepBatch.Role, Extent> extents, SequencedMap<String, Double> denominators) {
+        Map<StepBatch.Role, Extent> extents, SequencedMap<String, Double> numbers) {
     record Extent(int rows, int tokens) {}
 
-    static StepKind of(StepBatch batch, SequencedMap<String, Double> denominators) {
+    static StepKind of(StepBatch batch, SequencedMap<String, Double> numbers) {
         Map<StepBatch.Role, Extent> extents = new EnumMap<>(StepBatch.Role.class);
         for (StepBatch.Role role : batch.roles()) {
             Batch rows = batch.get(role);
             extents.put(role, new Extent(rows.rows(), rows.tokens()));
         }
-        return new StepKind(extents, denominators);
+        return new StepKind(extents, numbers);
     }
 }

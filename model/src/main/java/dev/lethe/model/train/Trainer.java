@@ -64,7 +64,7 @@ public final class Trainer implements AutoCloseable {
                             .formatted(
                                     objective.getClass().getSimpleName(), plan.microBatches()));
         }
-        this.optimizer = new AdamW(parameters, trained, plan.optimizer());
+        this.optimizer = new AdamW(parameters, trained, plan.optimizer(), model.parameters());
         this.gradient =
                 new BatchGradient(model, objective, trained, plan.microBatches(), workers);
         this.excursion =
@@ -179,7 +179,6 @@ public final class Trainer implements AutoCloseable {
         double learningRate = plan.schedule().learningRate(steps);
         optimizer.prepare(learningRate);
         optimizer.update(gradient.sum(), workers);
-        model.roundMasters();
         double norm = requireFinite(number, optimizer.norm());
         steps = number;
         tokens += batch.tokens();

@@ -53,7 +53,7 @@ final class InfluenceReport {
                                                 || form.drawn().contains(name))
                         .toList();
         SequencedMap<String, Influence> found = new LinkedHashMap<>();
-        RawGradients raw = new RawGradients(form.gradientsMiB(), drawn.size());
+        RawGradients raw = new RawGradients(form.gradientsMiB());
         for (Subject one : models) {
             double share = 1.0 / models.size();
             try (Gemma2 model = lab.load(one)) {

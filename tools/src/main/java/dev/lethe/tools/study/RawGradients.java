@@ -2,33 +2,36 @@ package dev.lethe.tools.study;
 
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gradients.Coordinates;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Gradients of single examples at some models, to be written as they are where all of them
-/// together are small enough: each is as large as a model.
+/// Gradients of single examples at some models, to be written as they are, model by model as long as
+/// there is room: each is as large as a model.
 final class RawGradients {
     private static final double MIB = 0x1p20;
 
     private final double mostMiB;
-    private final int models;
     private final SequencedMap<String, double[][]> tensors = new LinkedHashMap<>();
-    private double needed;
+    private final List<String> leftOut = new ArrayList<>();
+    private double used;
 
-    /// @param models that will be kept
-    RawGradients(double mostMiB, int models) {
+    /// @param mostMiB of all together
+    RawGradients(double mostMiB) {
         this.mostMiB = mostMiB;
-        this.models = models;
     }
 
     /// @param gradients `[example][coordinate]` over all parameters of the model
     void keep(String name, double[][] gradients, Gemma2 model) {
         Coordinates all = Coordinates.of(model.parameters());
-        needed = (double) models * gradients.length * all.dimension() * Double.BYTES / MIB;
-        if (needed > mostMiB) {
+        double own = (double) gradients.length * all.dimension() * Double.BYTES / MIB;
+        if (used + own > mostMiB) {
+            leftOut.add("%s (%s MiB)".formatted(name, Text.number(own)));
             return;
         }
+        used += own;
         all.spans()
                 .forEach(
                         (parameter, span) -> {
@@ -41,15 +44,13 @@ final class RawGradients {
                         });
     }
 
-    /// Why there are none, where they were too large.
+    /// Which did not fit, where some did not.
     Optional<String> leftOut() {
-        return needed > mostMiB
-                ? Optional.of(
-                        Text.format(
-                                "raw gradients of %d models take %.0f MiB, more than gradientsMiB"
-                                    + " %.0f, so they are not written; raise it or draw fewer",
-                                models, needed, mostMiB))
-                : Optional.empty();
+        return leftOut.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "raw gradients of %s are more than gradientsMiB %s takes and not written; raise it or draw fewer"
+                                .formatted(String.join(", ", leftOut), Text.number(mostMiB)));
     }
 
     /// As `MODEL.gradients.PARAMETER`, `[examples, elements]`.

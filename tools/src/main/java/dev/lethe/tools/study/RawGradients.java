@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Gradients of single examples at some models, to be written as they are, model by model as long as
-/// there is room: each is as large as a model.
+/// Gradients of single examples at some models, to be written as they are, model by model as long
+/// as there is room: each is as large as a model.
 final class RawGradients {
     private static final double MIB = 0x1p20;
 
@@ -35,12 +35,12 @@ final class RawGradients {
         all.spans()
                 .forEach(
                         (parameter, span) -> {
-                            double[][] own = new double[gradients.length][span.length()];
-                            for (int row = 0; row < own.length; row++) {
+                            double[][] part = new double[gradients.length][span.length()];
+                            for (int row = 0; row < part.length; row++) {
                                 System.arraycopy(
-                                        gradients[row], span.from(), own[row], 0, span.length());
+                                        gradients[row], span.from(), part[row], 0, span.length());
                             }
-                            tensors.put(name + ".gradients." + parameter, own);
+                            tensors.put(name + ".gradients." + parameter, part);
                         });
     }
 

@@ -7,6 +7,7 @@ import dev.lethe.tools.report.figure.Line;
 import dev.lethe.tools.report.figure.Look;
 import dev.lethe.tools.study.TrajectoryReport.Seen;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import java.util.Map;
 /// @param loss what is trained, in words
 record TrajectoryLayers(String section, String prefix, String loss) {
     private static final double ROUNDING = 1e-12; // what is smaller has no place on a log axis
+    private static final double POWERS = 10; // from least to largest, for a log axis to have ticks
 
     List<Figure> of(Map<String, List<Seen>> trainings) {
         List<Figure> figures = new ArrayList<>();
@@ -42,7 +44,7 @@ record TrajectoryLayers(String section, String prefix, String loss) {
                         "What pulls at each layer: " + model,
                         "Gradient of " + loss + ", over the parameters that move; one seed, exact",
                         Axis.steps("steps (updates)"),
-                        Axis.logarithmic("norm of the gradient (loss per unit of weight)"),
+                        norms(lines),
                         lines,
                         List.of(),
                         true);
@@ -55,5 +57,18 @@ record TrajectoryLayers(String section, String prefix, String loss) {
                         + model
                         + " by layer and step, over the parameters that the training moves.",
                 chart);
+    }
+
+    /// Logarithmic where there are powers to tell apart.
+    private static Axis norms(List<Line> lines) {
+        DoubleSummaryStatistics ends =
+                lines.stream()
+                        .flatMap(line -> line.spots().stream())
+                        .mapToDouble(Line.Spot::mean)
+                        .summaryStatistics();
+        String label = "norm of the gradient (loss per unit of weight)";
+        return ends.getMax() > POWERS * ends.getMin()
+                ? Axis.logarithmic(label)
+                : Axis.linear(label);
     }
 }

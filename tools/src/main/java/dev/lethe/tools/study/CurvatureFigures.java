@@ -89,7 +89,7 @@ record CurvatureFigures(
                         "Largest eigenvalues of the " + matrix,
                         loss + "; band: residual of each pair",
                         Axis.steps("rank of the eigenvalue (1 is the largest)"),
-                        Axis.logarithmic(perSquare("eigenvalue")),
+                        Axis.ofPositive(perSquare("eigenvalue"), lines),
                         lines,
                         List.of(),
                         true);

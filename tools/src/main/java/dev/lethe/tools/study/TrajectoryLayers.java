@@ -7,7 +7,6 @@ import dev.lethe.tools.report.figure.Line;
 import dev.lethe.tools.report.figure.Look;
 import dev.lethe.tools.study.TrajectoryReport.Seen;
 import java.util.ArrayList;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +18,6 @@ import java.util.Map;
 /// @param loss what is trained, in words
 record TrajectoryLayers(String section, String prefix, String loss) {
     private static final double ROUNDING = 1e-12; // what is smaller has no place on a log axis
-    private static final double POWERS = 10; // from least to largest, for a log axis to have ticks
 
     List<Figure> of(Map<String, List<Seen>> trainings) {
         List<Figure> figures = new ArrayList<>();
@@ -44,7 +42,8 @@ record TrajectoryLayers(String section, String prefix, String loss) {
                         "What pulls at each layer: " + model,
                         "Gradient of " + loss + ", over the parameters that move; one seed, exact",
                         Axis.steps("steps (updates)"),
-                        norms(lines),
+                        Axis.ofPositive(
+                                "norm of the gradient (loss per unit of weight)", lines),
                         lines,
                         List.of(),
                         true);
@@ -57,18 +56,5 @@ record TrajectoryLayers(String section, String prefix, String loss) {
                         + model
                         + " by layer and step, over the parameters that the training moves.",
                 chart);
-    }
-
-    /// Logarithmic where there are powers to tell apart.
-    private static Axis norms(List<Line> lines) {
-        DoubleSummaryStatistics ends =
-                lines.stream()
-                        .flatMap(line -> line.spots().stream())
-                        .mapToDouble(Line.Spot::mean)
-                        .summaryStatistics();
-        String label = "norm of the gradient (loss per unit of weight)";
-        return ends.getMax() > POWERS * ends.getMin()
-                ? Axis.logarithmic(label)
-                : Axis.linear(label);
     }
 }

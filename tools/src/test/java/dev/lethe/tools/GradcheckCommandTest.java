@@ -76,8 +76,14 @@ class GradcheckCommandTest {
             double relative = parameter.path("relative_l2").doubleValue();
             assertTrue(relative >= 0 && relative < most, parameter.toString());
             largest = Math.max(largest, relative);
-            String entry = parameter.path("worst").path("entry").textValue();
-            assertTrue(entry.startsWith(parameter.path("name").textValue() + "["), entry);
+            JsonNode worst = parameter.path("worst");
+            assertEquals(3, worst.size(), worst.toString());
+            for (int i = 0; i < 3; i++) {
+                String entry = worst.get(i).path("entry").textValue();
+                assertTrue(entry.startsWith(parameter.path("name").textValue() + "["), entry);
+                double ulps = worst.get(i).path("ulps").doubleValue();
+                assertTrue(i == 0 || ulps <= worst.get(i - 1).path("ulps").doubleValue(), entry);
+            }
         }
         assertTrue(largest > least, dtype + " is off by " + largest);
     }
@@ -96,6 +102,14 @@ class GradcheckCommandTest {
         assertTrue(done.out().contains("f32 on cpu against f64"), done.out());
         assertFalse(done.out().contains("bf16"), done.out());
         assertTrue(done.out().contains("slopes agree to 1.0E-6"), done.out());
+        assertTrue(
+                done.out()
+                        .lines()
+                        .anyMatch(
+                                line ->
+                                        line.matches(
+                                                "model.norm.weight .*(\\[\\d+]: \\S+ for \\S+, \\S+ ulps(; )?){3}")),
+                done.out());
     }
 
     @Test

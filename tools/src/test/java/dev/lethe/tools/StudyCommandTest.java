@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lethe.model.checkpoint.SafeTensors;
-import dev.lethe.tools.experiment.Toy;
+import dev.lethe.tools.StudiedRun.Cell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,88 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// `lethe study` on a run at toy size, from the command line to its files.
 class StudyCommandTest {
     @TempDir private static Path directory;
-    private static Path runs;
+    private static StudiedRun run;
 
     @BeforeAll
     static void makeRun() throws IOException {
-        runs = directory.resolve("runs");
-        String toy = Toy.write(directory).toString();
-        Invocation.of("run", toy, "--runs", runs.toString(), "--quiet").assertDone();
-    }
-
-    /// On the toy run, with the numbers of a preset changed.
-    private static Invocation study(String name, String... settings) {
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "study",
-                                name,
-                                "--from",
-                                runs.resolve("toy").toString(),
-                                "--runs",
-                                runs.toString(),
-                                "--quiet",
-                                "--set",
-                                "tokens=40"));
-        for (String setting : settings) {
-            arguments.addAll(List.of("--set", setting));
-        }
-        return Invocation.of(arguments);
-    }
-
-    private record Cell(
-            String model, String quantity, String part, String at, double value, double low) {}
-
-    private static List<Cell> cells(String name) throws IOException {
-        List<String> lines = Files.readAllLines(runs.resolve("study-" + name + "/results.csv"));
-        assertEquals("study,model,quantity,part,at,value,low,high", lines.getFirst());
-        return lines.stream()
-                .skip(1)
-                .map(line -> line.split(",", -1))
-                .map(
-                        f ->
-                                new Cell(
-                                        f[1],
-                                        f[2],
-                                        f[3],
-                                        f[4],
-                                        number(f[5]),
-                                        number(f[6])))
-                .toList();
-    }
-
-    /// What has no number, such as the correlation of a constant, is empty.
-    private static double number(String field) {
-        return field.isEmpty() ? Double.NaN : Double.parseDouble(field);
-    }
-
-    private static Stream<Cell> cells(String name, String quantity) throws IOException {
-        return cells(name).stream().filter(cell -> cell.quantity().equals(quantity));
-    }
-
-    private static double cell(String name, String model, String quantity, String part)
-            throws IOException {
-        return cells(name, quantity)
-                .filter(cell -> cell.model().equals(model) && cell.part().equals(part))
-                .findFirst()
-                .orElseThrow()
-                .value();
-    }
-
-    /// That page, configuration and tensors are there, and each figure says what it shows.
-    private static void assertWritten(String name, String... figures) throws IOException {
-        Path place = runs.resolve("study-" + name);
-        String page = Files.readString(place.resolve("report.html"));
-        for (String figure : figures) {
-            String svg = Files.readString(place.resolve("figures/" + figure + ".svg"));
-            assertTrue(svg.contains("aria-label=\""), figure);
-            assertTrue(page.contains("id=\"" + figure + "-"), figure);
-            assertTrue(Files.size(place.resolve("figures/" + figure + ".png")) > 0, figure);
-        }
-        assertTrue(Files.readString(place.resolve("config.yaml")).contains("tokens: 40"));
-        try (SafeTensors tensors = SafeTensors.open(place.resolve("tensors.safetensors"))) {
-            assertTrue(tensors.names().stream().allMatch(t -> tensors.entry(t).elements() > 0));
-        }
+        run = StudiedRun.make(directory);
     }
 
     @Test
@@ -116,36 +37,36 @@ class StudyCommandTest {
 
     @Test
     void anatomyComparesClosedFormsAndCosines() throws IOException {
-        study("anatomy", "drawn=[base]").assertDone();
-        assertWritten(
+        run.study("anatomy", "drawn=[base]").assertDone();
+        run.assertWritten(
                 "anatomy", "logit-gradient", "by-layer-base", "by-position-base", "cosines-base");
         assertTrue(
-                cells("anatomy").stream()
+                run.cells("anatomy").stream()
                         .filter(cell -> cell.quantity().endsWith("_closed_form_apart"))
                         .peek(cell -> assertTrue(cell.value() < 1e-12, cell.toString()))
                         .count()
                         > 20);
         // A model is its own distillation's goal.
         double left =
-                cell("anatomy", "unlearn-maxent", "distill.kl_token_norm", "after_cap");
+                run.cell("anatomy", "unlearn-maxent", "distill.kl_token_norm", "after_cap");
         assertTrue(left < 1e-7, "got " + left);
-        assertTrue(cell("anatomy", "base", "distill.kl_token_norm", "after_cap") > 1e-3);
-        double whole = cell("anatomy", "base", "graddiff_gradient_norm", "");
+        assertTrue(run.cell("anatomy", "base", "distill.kl_token_norm", "after_cap") > 1e-3);
+        double whole = run.cell("anatomy", "base", "graddiff_gradient_norm", "");
         double squares =
-                cells("anatomy", "graddiff_norm")
+                run.cells("anatomy", "graddiff_norm")
                         .filter(c -> c.model().equals("base"))
                         .filter(c -> c.part().matches("layer.*|embedding|final norm"))
                         .filter(c -> !c.part().equals("embedding") || c.value() > 0)
                         .mapToDouble(c -> c.value() * c.value())
                         .sum();
-        double embedding = cell("anatomy", "base", "graddiff_norm", "embedding");
+        double embedding = run.cell("anatomy", "base", "graddiff_norm", "embedding");
         // The embedding is a layer and a kind, so it is there twice.
         assertEquals(whole, Math.sqrt(squares - embedding * embedding), 1e-9 * whole);
     }
 
     @Test
     void curvatureHasErrorsAndTheWayOfRelearning() throws IOException {
-        study(
+        run.study(
                         "curvature",
                         "models=[unlearn-maxent, filter]",
                         "eigenpairs.count=2",
@@ -155,34 +76,34 @@ class StudyCommandTest {
                         "traceDraws=4",
                         "relearning.steps=2")
                 .assertDone();
-        assertWritten(
+        run.assertWritten(
                 "curvature", "eigenvalues-hessian", "density-gauss-newton", "traces", "along");
         double first =
-                cells("curvature", "gauss_newton_eigenvalue").findFirst().orElseThrow().value();
+                run.cells("curvature", "gauss_newton_eigenvalue").findFirst().orElseThrow().value();
         double second =
-                cells("curvature", "gauss_newton_eigenvalue")
+                run.cells("curvature", "gauss_newton_eigenvalue")
                         .skip(1)
                         .findFirst()
                         .orElseThrow()
                         .value();
         assertTrue(first > second && second > 0, first + " and " + second);
         assertTrue(
-                cells("curvature", "hessian_trace").allMatch(c -> c.low() < c.value()),
+                run.cells("curvature", "hessian_trace").allMatch(c -> c.low() < c.value()),
                 "an estimate has an interval");
-        double along = cell("curvature", "filter", "gauss_newton", "relearning");
+        double along = run.cell("curvature", "filter", "gauss_newton", "relearning");
         double most =
-                cells("curvature", "gauss_newton_eigenvalue")
+                run.cells("curvature", "gauss_newton_eigenvalue")
                         .filter(c -> c.model().equals("filter"))
                         .findFirst()
                         .orElseThrow()
                         .value();
         assertTrue(along > 0 && along <= most, "no direction is sharper: " + along + ", " + most);
-        assertTrue(cell("curvature", "filter", "slope", "descent") < 0);
+        assertTrue(run.cell("curvature", "filter", "slope", "descent") < 0);
     }
 
     @Test
     void pathsMeetAtTheirEndsAndReachMadeModels() throws IOException {
-        study(
+        run.study(
                         "paths",
                         "lines=[{from: base, to: unlearn-maxent}, {from: unlearn-maxent, to:"
                             + " unlearn-maxent+relearned}, {from: filter, to: filter+fresh}]",
@@ -191,16 +112,16 @@ class StudyCommandTest {
                         "plane.points=3",
                         "relearning.steps=2")
                 .assertDone();
-        assertWritten("paths", "line-forget-ce", "line-retain-accuracy", "plane-forget-ce");
+        run.assertWritten("paths", "line-forget-ce", "line-retain-accuracy", "plane-forget-ce");
         double end = at("base to unlearn-maxent", "1");
         double start = at("unlearn-maxent to unlearn-maxent+relearned", "0");
         assertEquals(end, start, 1e-14);
-        assertTrue(cell("paths", "filter to filter+fresh", "distance", "") > 1);
+        assertTrue(run.cell("paths", "filter to filter+fresh", "distance", "") > 1);
         assertTrue(at("unlearn-maxent to unlearn-maxent+relearned", "1") < start);
     }
 
     private static double at(String line, String t) throws IOException {
-        return cells("paths", "forget_ce")
+        return run.cells("paths", "forget_ce")
                 .filter(cell -> cell.model().equals(line) && cell.at().equals(t))
                 .findFirst()
                 .orElseThrow()
@@ -209,14 +130,14 @@ class StudyCommandTest {
 
     @Test
     void influencePredictsWhatAStepGains() throws IOException {
-        study("influence", "models=[unlearn-maxent]", "examples=4", "rate=1e-4").assertDone();
-        assertWritten(
+        run.study("influence", "models=[unlearn-maxent]", "examples=4", "rate=1e-4").assertDone();
+        run.assertWritten(
                 "influence",
                 "gain-unlearn-maxent",
                 "examples-unlearn-maxent",
                 "gram-unlearn-maxent");
-        List<Cell> second = cells("influence", "gain_second_order").toList();
-        List<Cell> measured = cells("influence", "gain_measured").toList();
+        List<Cell> second = run.cells("influence", "gain_second_order").toList();
+        List<Cell> measured = run.cells("influence", "gain_measured").toList();
         assertTrue(measured.size() == 4 || measured.size() == 3, measured.toString());
         for (int i = 0; i < measured.size(); i++) {
             assertEquals(
@@ -225,13 +146,47 @@ class StudyCommandTest {
                     1e-3 * Math.abs(measured.get(i).value()));
             assertTrue(measured.get(i).part().matches("\\d+[*/]\\d+=\\d*"), measured.toString());
         }
+        try (SafeTensors raw = influenceTensors()) {
+            String norm = "unlearn-maxent.gradients.model.norm.weight";
+            assertEquals(List.of((long) measured.size(), 16L), raw.entry(norm).shape());
+            double[] squares = new double[measured.size()];
+            for (String name : raw.names()) {
+                if (name.startsWith("unlearn-maxent.gradients.")) {
+                    double[] values = raw.entry(name).toDoubles();
+                    for (int i = 0; i < values.length; i++) {
+                        squares[i / (values.length / squares.length)] += values[i] * values[i];
+                    }
+                }
+            }
+            double[] norms = raw.entry("unlearn-maxent.norms").toDoubles();
+            double[] projections = raw.entry("unlearn-maxent.forget_projections").toDoubles();
+            for (int i = 0; i < squares.length; i++) {
+                assertEquals(norms[i], Math.sqrt(squares[i]), 1e-12 * norms[i]);
+                assertTrue(Math.abs(projections[i]) <= norms[i]);
+            }
+        }
+        Invocation small =
+                run.study(
+                        "influence",
+                        "models=[unlearn-maxent]",
+                        "examples=4",
+                        "gradientsMiB=0.01");
+        small.assertDone();
+        try (SafeTensors raw = influenceTensors()) {
+            assertTrue(raw.names().stream().noneMatch(name -> name.contains(".gradients.")));
+            assertTrue(raw.names().contains("unlearn-maxent.norms"));
+        }
+    }
+
+    private static SafeTensors influenceTensors() {
+        return SafeTensors.open(run.runs().resolve("study-influence/tensors.safetensors"));
     }
 
     @Test
     void trajectoriesEndWhereTheRunDid() throws IOException {
-        Invocation done = study("trajectory", "looks=2", "attack.steps=2").assertDone();
+        Invocation done = run.study("trajectory", "looks=2", "attack.steps=2").assertDone();
         assertTrue(done.out().contains("ended with the bits of the stored model"), done.out());
-        assertWritten(
+        run.assertWritten(
                 "trajectory",
                 "unlearning-distance",
                 "unlearning-ranks",
@@ -239,16 +194,16 @@ class StudyCommandTest {
                 "relearning-layers");
         // RMU trains two matrices and nothing else.
         assertEquals(
-                0, cell("trajectory", "unlearn-rmu", "unlearning_distance", "embedding"));
+                0, run.cell("trajectory", "unlearn-rmu", "unlearning_distance", "embedding"));
         double distance =
-                cells("trajectory", "unlearning_distance")
+                run.cells("trajectory", "unlearning_distance")
                         .filter(c -> c.model().equals("unlearn-rmu") && c.part().isEmpty())
                         .mapToDouble(Cell::value)
                         .max()
                         .orElseThrow();
         assertTrue(distance > 0);
         double undone =
-                cells("trajectory", "undone_share")
+                run.cells("trajectory", "undone_share")
                         .filter(c -> c.model().equals("unlearn-maxent") && c.at().equals("2"))
                         .findFirst()
                         .orElseThrow()
@@ -257,25 +212,53 @@ class StudyCommandTest {
     }
 
     @Test
+    void trajectoriesAreLookedAtEverySoManySteps() throws IOException {
+        run.study(
+                        "trajectory",
+                        "every=2",
+                        "unlearning=[unlearn-maxent, unlearn-rmu]",
+                        "relearning=[unlearn-maxent]",
+                        "attack.steps=4")
+                .assertDone();
+        run.assertWritten(
+                "trajectory", "unlearning-pull-unlearn-rmu", "relearning-pull-unlearn-maxent");
+        assertEquals(List.of("0", "2", "3"), steps("unlearn-maxent", "unlearning", "layer 0"));
+        assertEquals(List.of("0", "2", "4"), steps("unlearn-maxent", "relearning", "layer 0"));
+        // RMU moves two matrices of layers, so nothing else is pulled at.
+        assertEquals(List.of(), steps("unlearn-rmu", "unlearning", "embedding"));
+        assertEquals(List.of("0", "2", "3"), steps("unlearn-rmu", "unlearning", "layer 1"));
+        double squares =
+                run.cells("trajectory", "relearning_objective_gradient_norm")
+                        .filter(c -> c.at().equals("4"))
+                        .mapToDouble(c -> c.value() * c.value())
+                        .sum();
+        double whole =
+                run.cells("trajectory", "relearning_forget_gradient_norm")
+                        .filter(c -> c.at().equals("4"))
+                        .findFirst()
+                        .orElseThrow()
+                        .value();
+        assertEquals(whole, Math.sqrt(squares), 1e-12 * whole);
+    }
+
+    private static List<String> steps(String model, String training, String layer)
+            throws IOException {
+        return run.cells("trajectory", training + "_objective_gradient_norm")
+                .filter(c -> c.model().equals(model) && c.part().equals(layer))
+                .map(Cell::at)
+                .toList();
+    }
+
+    @Test
     void predictorsNeedModelsWithRobustness() throws IOException {
-        Path copy = runs.resolve("recovering");
-        Files.createDirectories(copy);
-        for (String file : List.of("config.yaml", "summary.json", "results.csv")) {
-            Files.copy(runs.resolve("toy/" + file), copy.resolve(file));
-        }
-        // The toy attack brings nothing back; give each model a recovery of its own.
-        List<String> rows = new ArrayList<>();
-        for (String row : Files.readAllLines(copy.resolve("results.csv"))) {
-            rows.add(recovering(row));
-        }
-        Files.write(copy.resolve("results.csv"), rows);
+        Path copy = run.recovering("recovering");
         Invocation.of(
                         "study",
                         "robustness-predictors",
                         "--from",
                         copy.toString(),
                         "--runs",
-                        runs.toString(),
+                        run.runs().toString(),
                         "--quiet",
                         "--set",
                         "tokens=40",
@@ -284,13 +267,13 @@ class StudyCommandTest {
                         "--set",
                         "barrierPoints=3")
                 .assertDone();
-        assertWritten("robustness-predictors", "correlations", "predictor-1");
+        run.assertWritten("robustness-predictors", "correlations", "predictor-1");
         assertEquals(
                 0,
-                cell("robustness-predictors", "unlearn-rmu (42)", "robustness", ""),
+                run.cell("robustness-predictors", "unlearn-rmu (42)", "robustness", ""),
                 "by definition");
         double r =
-                cell(
+                run.cell(
                         "robustness-predictors",
                         "all",
                         "spearman",
@@ -298,27 +281,10 @@ class StudyCommandTest {
         assertTrue(Math.abs(r) <= 1, "got " + r);
     }
 
-    private static String recovering(String row) {
-        String[] f = row.split(",", -1);
-        if (f[6].equals("relearn") && f[9].equals("forget_accuracy") && f[7].equals("0.001")) {
-            double height =
-                    f[2].equals("filter")
-                            ? 0.1
-                            : f[2].startsWith("unlearn-") && f[2].lastIndexOf('-') == 7
-                                    ? 0.8
-                                    : 0.2 + 0.05 * (f[2].length() % 7);
-            f[10] = Double.toString(height);
-        }
-        if (f[9].equals("retain_accuracy")) {
-            f[10] = "0.9";
-        }
-        return String.join(",", f);
-    }
-
     /// Before the rows are made.
     @Test
     void moreTokensThanTheHeapHoldsSayWhatTheyNeed() {
-        study("influence", "tokens=2000000000")
+        run.study("influence", "tokens=2000000000")
                 .assertOneLine(
                         2,
                         "batch: ",

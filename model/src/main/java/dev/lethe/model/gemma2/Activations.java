@@ -2,6 +2,7 @@ package dev.lethe.model.gemma2;
 
 import dev.lethe.engine.autograd.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What a forward pass passed through, so that objectives on hidden states need no hooks.
 ///
@@ -17,5 +18,10 @@ public record Activations(Tensor embeddings, List<Layer> layers, Tensor lastHidd
     /// The residual stream after 0-based layer `k`; the reference code's `hidden_states[k + 1]`.
     public Tensor residual(int k) {
         return layers.get(k).residual();
+    }
+
+    /// The residual stream by depth: the embeddings, then after each computed layer.
+    public List<Tensor> stream() {
+        return Stream.concat(Stream.of(embeddings), layers.stream().map(Layer::residual)).toList();
     }
 }

@@ -147,7 +147,8 @@ public final class Gemma2 implements AutoCloseable {
         }
         boolean whole = depth == config.layers();
         Tensor last = whole ? normed(x) : null;
-        return new Activations(embeddings, List.copyOf(layers), last);
+        return ForwardPass.tell(
+                this, ids, new Activations(embeddings, List.copyOf(layers), last));
     }
 
     /// The tied output head over hidden states `[..., H]`.

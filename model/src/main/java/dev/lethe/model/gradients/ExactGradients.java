@@ -9,14 +9,16 @@ import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.optim.Parameters;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.gemma2.ForwardPass;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.Objective;
-
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /// An objective's value, gradient `g` and, on request, Hessian-vector product `H v` at one point.
 ///
@@ -31,6 +33,7 @@ public final class ExactGradients implements AutoCloseable {
     private final SequencedMap<String, Double> terms = new LinkedHashMap<>();
     private final Parameters gradient;
     private final Optional<Parameters> product;
+    private final Optional<StreamNorms> stream;
     private double loss;
 
     /// What is to be differentiated, and where.
@@ -39,24 +42,49 @@ public final class ExactGradients implements AutoCloseable {
     public record Point(Gemma2 model, Objective objective, StepBatch batch) {}
 
     private ExactGradients(
-            SequencedMap<String, Double> denominators, Parameters like, boolean twice) {
+            SequencedMap<String, Double> denominators,
+            Parameters like,
+            boolean twice,
+            Optional<StreamNorms> stream) {
         this.denominators = denominators;
         this.gradient = like;
         this.product = twice ? Optional.of(like.zerosLike()) : Optional.empty();
+        this.stream = stream;
     }
 
     /// The gradient for the selected parameters.
     ///
     /// @param selected names of the model's parameters
     public static ExactGradients of(Point point, List<String> selected, Workers workers) {
-        return compute(point, zeros(point.model(), selected), Optional.empty(), workers);
+        return compute(
+                point,
+                zeros(point.model(), selected),
+                Optional.empty(),
+                Optional.empty(),
+                workers);
+    }
+
+    /// The same with [#byPosition], in one backward pass.
+    public static ExactGradients withPositions(
+            Point point, List<String> selected, Workers workers) {
+        return compute(
+                point,
+                zeros(point.model(), selected),
+                Optional.empty(),
+                Optional.of(StreamNorms.of(point)),
+                workers);
     }
 
     /// The gradient and the Hessian times `direction`, both for the direction's parameters.
     ///
     /// @param direction v, names and shapes of some of the model's parameters
     public static ExactGradients along(Point point, Parameters direction, Workers workers) {
-        return compute(point, direction.zerosLike(), Optional.of(direction), workers);
+        return compute(
+                point,
+                direction.zerosLike(),
+                Optional.of(direction),
+                Optional.empty(),
+                workers);
     }
 
     /// Zeros in the shapes of the selected parameters, in the model's memory and type; F32 for
@@ -71,14 +99,19 @@ public final class ExactGradients implements AutoCloseable {
     }
 
     private static ExactGradients compute(
-            Point point, Parameters like, Optional<Parameters> direction, Workers workers) {
+            Point point,
+            Parameters like,
+            Optional<Parameters> direction,
+            Optional<StreamNorms> stream,
+            Workers workers) {
         ExactGradients result;
         try {
             result =
                     new ExactGradients(
                             point.objective().denominators(point.batch()),
                             like,
-                            direction.isPresent());
+                            direction.isPresent(),
+                            stream);
         } catch (RuntimeException e) {
             like.close();
             throw e;
@@ -93,7 +126,13 @@ public final class ExactGradients implements AutoCloseable {
     }
 
     /// One part's results, outside its arena.
-    private record Part(LossValue value, Parameters gradient, Optional<Parameters> product)
+    ///
+    /// @param squares by the residual stream, `[depth][t]`; empty where nobody asked
+    private record Part(
+            LossValue value,
+            Parameters gradient,
+            Optional<Parameters> product,
+            double[][] squares)
             implements OrderedParts.Part {
         @Override
         public void close() {
@@ -114,6 +153,7 @@ public final class ExactGradients implements AutoCloseable {
     private void accumulate(Part part) {
         loss += part.value().loss();
         part.value().terms().forEach((name, value) -> terms.merge(name, value, Double::sum));
+        stream.ifPresent(sum -> sum.add(part.squares()));
         Backend backend = gradient.backend();
         backend.elementwise().addTo(part.gradient().flat(), gradient.flat());
         product.ifPresent(
@@ -124,22 +164,42 @@ public final class ExactGradients implements AutoCloseable {
 
     private Part part(Point point, StepBatch rows, Optional<Parameters> direction) {
         try (TensorArena _ = gradient.backend().openStep()) {
-            LossTerms found = point.objective().terms(point.model(), rows, denominators);
-            Tensor total = found.total();
-            List<String> names = gradient.names();
-            List<Tensor> targets = point.model().parameters().get(names);
-            if (direction.isEmpty()) {
-                Parameters first = kept(Autograd.gradients(total, targets), targets);
-                return new Part(LossValue.of(found), first, Optional.empty());
-            }
-            Gradients first = Autograd.gradients(total, targets, Autograd.Mode.DIFFERENTIABLE);
-            List<Tensor> along =
-                    names.stream().map(name -> direction.get().get(name).detach()).toList();
-            Tensor slope = Directional.dot(first, targets, along);
-            Gradients second = Autograd.gradients(slope, targets);
-            return new Part(
-                    LossValue.of(found), kept(first, targets), Optional.of(kept(second, targets)));
+            List<ForwardPass> passes = new ArrayList<>();
+            Supplier<LossTerms> made =
+                    () -> point.objective().terms(point.model(), rows, denominators);
+            LossTerms found =
+                    stream.isEmpty() ? made.get() : ForwardPass.observed(passes::add, made);
+            List<Tensor> targets = point.model().parameters().get(gradient.names());
+            return direction.isEmpty()
+                    ? first(found, targets, stream.map(s -> s.watch(passes)))
+                    : second(found, targets, direction.get());
         }
+    }
+
+    private Part first(
+            LossTerms found, List<Tensor> targets, Optional<StreamNorms.Watched> watched) {
+        List<Tensor> all = new ArrayList<>(targets);
+        watched.ifPresent(w -> all.addAll(w.tensors()));
+        Gradients first = Autograd.gradients(found.total(), all);
+        return new Part(
+                LossValue.of(found),
+                kept(first, targets),
+                Optional.empty(),
+                watched.map(w -> w.squares(first)).orElse(new double[0][]));
+    }
+
+    private Part second(LossTerms found, List<Tensor> targets, Parameters direction) {
+        Gradients first =
+                Autograd.gradients(found.total(), targets, Autograd.Mode.DIFFERENTIABLE);
+        List<Tensor> along =
+                gradient.names().stream().map(name -> direction.get(name).detach()).toList();
+        Tensor slope = Directional.dot(first, targets, along);
+        Gradients second = Autograd.gradients(slope, targets);
+        return new Part(
+                LossValue.of(found),
+                kept(first, targets),
+                Optional.of(kept(second, targets)),
+                new double[0][]);
     }
 
     /// Copies what must outlive the arena.
@@ -178,6 +238,13 @@ public final class ExactGradients implements AutoCloseable {
     /// `H v`, where a direction was given; lives until this is closed.
     public Optional<Parameters> product() {
         return product;
+    }
+
+    /// `[depth][t]`: norm, over all rows of all roles, of the gradient by the residual stream at
+    /// position t, where it was asked for ([#withPositions]). Depth 0 is the scaled embedding,
+    /// depth k the stream after layer k - 1; 0 where the objective does not reach.
+    public Optional<double[][]> byPosition() {
+        return stream.map(StreamNorms::norms);
     }
 
     /// The Euclidean norm over all tensors together, summed in F64.

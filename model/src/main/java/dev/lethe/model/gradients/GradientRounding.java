@@ -18,9 +18,12 @@ import java.util.List;
 /// @param relative L2 distance over the exact gradient's L2 norm; NaN where that norm is 0 and the
 ///     other's is not
 /// @param medianUlps median over the elements, in units in the last place
-/// @param worst element, in units in the last place
+/// @param worst the [#NAMED] elements furthest off, in units in the last place, the worst first
 public record GradientRounding(
-        String parameter, double relative, double medianUlps, Entry worst) {
+        String parameter, double relative, double medianUlps, List<Entry> worst) {
+    /// How many of each parameter are named.
+    public static final int NAMED = 3;
+
     /// One element.
     ///
     /// @param coordinate in the vector of all selected parameters
@@ -48,21 +51,47 @@ public record GradientRounding(
         double[] ulps = new double[span.length()];
         double off = 0;
         double size = 0;
-        int worst = 0;
         for (int i = 0; i < ulps.length; i++) {
             double x = exact[span.from() + i];
             double apart = Math.abs(got[span.from() + i] - x);
             off += apart * apart;
             size += x * x;
             ulps[i] = apart == 0 ? 0 : apart / unit(x, type);
-            worst = ulps[i] > ulps[worst] ? i : worst;
         }
-        int at = span.from() + worst;
-        Entry entry =
-                new Entry(at, coordinates.describe(at), exact[at], got[at], ulps[worst]);
+        List<Entry> worst =
+                largest(ulps).stream()
+                        .map(
+                                i -> {
+                                    int at = span.from() + i;
+                                    return new Entry(
+                                            at,
+                                            coordinates.describe(at),
+                                            exact[at],
+                                            got[at],
+                                            ulps[i]);
+                                })
+                        .toList();
         Arrays.sort(ulps);
         double relative = off == 0 ? 0 : Math.sqrt(off / size);
-        return new GradientRounding(name, relative, ulps[ulps.length / 2], entry);
+        return new GradientRounding(name, relative, ulps[ulps.length / 2], worst);
+    }
+
+    /// Indices of the largest values, falling, the first of equals first.
+    private static List<Integer> largest(double[] values) {
+        List<Integer> largest = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            int place = largest.size();
+            while (place > 0 && values[largest.get(place - 1)] < values[i]) {
+                place--;
+            }
+            if (place < NAMED) {
+                largest.add(place, i);
+            }
+            if (largest.size() > NAMED) {
+                largest.removeLast();
+            }
+        }
+        return largest;
     }
 
     /// Spacing of the type's numbers at x.
@@ -82,7 +111,7 @@ public record GradientRounding(
     /// The elements that are furthest off over all parameters, in units in the last place.
     public static List<Entry> worst(List<GradientRounding> all, int count) {
         return all.stream()
-                .map(GradientRounding::worst)
+                .flatMap(one -> one.worst().stream())
                 .sorted(Comparator.comparingDouble(Entry::ulps).reversed())
                 .limit(count)
                 .toList();

@@ -6,7 +6,6 @@ import dev.lethe.engine.autograd.Tensor;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
-import dev.lethe.model.gemma2.Activations;
 import dev.lethe.model.gradients.ExactGradients.Point;
 import dev.lethe.model.gradients.LogitGradient.Sums;
 import dev.lethe.model.objective.LogitOutput;
@@ -65,7 +64,7 @@ public record TermGradient(
         ModelOutput output = term.read(point.model(), rows, denominator);
         Tensor loss = output.loss();
         List<Tensor> parameters = point.model().parameters().get(coordinates.names());
-        List<Tensor> stream = stream(output.activations());
+        List<Tensor> stream = output.activations().stream();
         List<Tensor> targets = new ArrayList<>(parameters);
         targets.addAll(stream);
         if (output instanceof LogitOutput logits) {
@@ -81,31 +80,17 @@ public record TermGradient(
         }
         double[][] squares = new double[stream.size()][];
         for (int depth = 0; depth < squares.length; depth++) {
-            squares[depth] = squares(found.of(stream.get(depth)), rows.tokens());
+            squares[depth] = 
+                    StreamNorms.squares(
+                            found.of(stream.get(depth)).toDoubles(),
+                            rows.tokens(),
+                            point.model().config().hiddenSize());
         }
         Optional<LogitPart> logits =
                 output instanceof LogitOutput of
                         ? Optional.of(logits(point, term, of, found))
                         : Optional.empty();
         return new Part(loss.item(), byParameters, squares, logits);
-    }
-
-    private static List<Tensor> stream(Activations activations) {
-        List<Tensor> stream = new ArrayList<>();
-        stream.add(activations.embeddings());
-        activations.layers().forEach(layer -> stream.add(layer.residual()));
-        return stream;
-    }
-
-    /// `[B,T,H]` to a sum of squares a position.
-    private static double[] squares(Tensor gradient, int tokens) {
-        double[] values = gradient.toDoubles();
-        int width = gradient.shape().dim(-1);
-        double[] squares = new double[tokens];
-        for (int i = 0; i < values.length; i++) {
-            squares[i / width % tokens] += values[i] * values[i];
-        }
-        return squares;
     }
 
     private static LogitPart logits(

@@ -7,26 +7,42 @@ import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.ObjectiveJar;
 import dev.lethe.model.objective.ObjectiveSetup;
 import dev.lethe.model.objective.Positions;
+import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
-
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// A [Method] joined with the model that it starts from.
+/// What a stage of unlearning minimises: its [Method], and what its [Guard] adds to the loss,
+/// joined with the model that it starts from.
 ///
 /// @param trained names of the parameters that move
 /// @param jar where the objective's class is from, if it is no one of this project's
-record MethodObjective(
+public record MethodObjective(
         Objective objective, Predicate<String> trained, Optional<ObjectiveJar> jar)
         implements AutoCloseable {
     private static final Predicate<String> ALL = _ -> true;
 
-    /// @param before the model as it is before training
+    /// @param before the model as it is before training; may be of another type than it was trained
+    ///     in
     /// @param store has the JARs
-    static MethodObjective of(StageSpec.Unlearn unlearn, Gemma2 before, StageStore store) {
+    public static MethodObjective of(
+            StageSpec.Unlearn unlearn, Gemma2 before, StageStore store) {
+        MethodObjective plain = ofMethod(unlearn, before, store);
+        return switch (unlearn.guard()) {
+            case Guard.None _, Guard.Sam _ -> plain;
+            case Guard.RepNoise(double alpha, double beta) ->
+                    new MethodObjective(
+                            new RepNoise(plain.objective, alpha, beta, unlearn.seed()),
+                            plain.trained,
+                            plain.jar);
+        };
+    }
+
+    private static MethodObjective ofMethod(
+            StageSpec.Unlearn unlearn, Gemma2 before, StageStore store) {
         return switch (unlearn.method()) {
             case Method.GradDiff(double alpha) -> ofOurs(new GradDiff(alpha), ALL);
             case Method.MaxEnt(double alpha) -> ofOurs(new MaxEnt(alpha, Positions.TARGETS), ALL);

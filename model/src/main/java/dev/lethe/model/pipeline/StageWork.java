@@ -13,9 +13,7 @@ import dev.lethe.model.generate.Generator;
 import dev.lethe.model.generate.Sampling;
 import dev.lethe.model.objective.Distill;
 import dev.lethe.model.objective.NextToken;
-import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Positions;
-import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.perturb.Perturbation;
 import dev.lethe.model.stage.Compute;
 import dev.lethe.model.stage.Machine;
@@ -23,7 +21,6 @@ import dev.lethe.model.train.Check;
 import dev.lethe.model.train.MetricsLog;
 import dev.lethe.model.train.StepRule;
 import dev.lethe.model.train.TrainingPlan;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,13 +80,8 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
     static StageTraining training(StageSpec.Unlearn unlearn, MethodObjective method) {
         Optimization how = unlearn.optimization();
         TrainingPlan plan = how.plan(method.trained());
-        Objective objective = method.objective();
         return new StageTraining(
-                switch (unlearn.guard()) {
-                    case Guard.None _, Guard.Sam _ -> objective;
-                    case Guard.RepNoise(double alpha, double beta) ->
-                            new RepNoise(objective, alpha, beta, unlearn.seed());
-                },
+                method.objective(),
                 switch (unlearn.guard()) {
                     case Guard.None _, Guard.RepNoise _ -> plan;
                     case Guard.Sam(double rho) ->

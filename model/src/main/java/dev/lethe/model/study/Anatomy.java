@@ -13,6 +13,7 @@ public record Anatomy(List<OfObjective> objectives, Cosines cosines) {
     /// @param loss the weighted sum of the terms
     /// @param norm of the gradient over all parameters
     /// @param norms of the gradient, one a parameter
+    /// @param byPosition `[depth][t]`, as [dev.lethe.model.gradients.ExactGradients#byPosition]
     /// @param fusedError distance of the gradient that training computes (fused heads) from the
     ///     weighted sum of the terms' gradients (primitives), as a part of the latter; empty where
     ///     the objective does not state all its terms as sums over positions of the output
@@ -21,6 +22,7 @@ public record Anatomy(List<OfObjective> objectives, Cosines cosines) {
             double loss,
             double norm,
             List<ParameterNorm> norms,
+            double[][] byPosition,
             Optional<Double> fusedError,
             List<OfTerm> terms) {}
 

@@ -9,6 +9,7 @@ import dev.lethe.model.gradients.ExactGradients.Point;
 import dev.lethe.model.gradients.TermGradient;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.OutputTerm;
+import dev.lethe.model.spectra.Progress;
 import dev.lethe.model.spectra.Vectors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,30 +25,44 @@ final class AnatomyStudy {
     private final Coordinates coordinates;
     private final SequencedMap<String, double[]> vectors = new LinkedHashMap<>();
     private final List<Anatomy.OfObjective> found = new ArrayList<>();
+    private final Progress progress;
+    private int steps;
+    private int done;
 
-    AnatomyStudy(Gemma2 model, StepBatch batch, Workers workers) {
+    AnatomyStudy(Gemma2 model, StepBatch batch, Workers workers, Progress progress) {
         this.model = model;
         this.batch = batch;
         this.workers = workers;
+        this.progress = progress;
         this.coordinates = Coordinates.of(model.parameters());
     }
 
     Anatomy of(SequencedMap<String, Objective> objectives) {
+        steps = objectives.values().stream().mapToInt(one -> 1 + separate(one).size()).sum();
         objectives.forEach(this::add);
         return new Anatomy(List.copyOf(found), Cosines.of(vectors, coordinates));
+    }
+
+    /// A gradient is there.
+    private void step() {
+        progress.after(++done, steps);
     }
 
     private void add(String name, Objective objective) {
         Point point = new Point(model, objective, batch);
         double loss;
         double[] gradient;
+        double[][] byPosition;
         SequencedMap<String, Double> denominators;
-        try (ExactGradients whole = ExactGradients.of(point, coordinates.names(), workers)) {
+        try (ExactGradients whole = 
+                ExactGradients.withPositions(point, coordinates.names(), workers)) {
             loss = whole.loss();
             denominators = whole.denominators();
             gradient = coordinates.read(whole.gradient());
+            byPosition = whole.byPosition().orElseThrow();
         }
         vectors.put(name, gradient);
+        step();
         List<Anatomy.OfTerm> terms = new ArrayList<>();
         double[] sum = new double[gradient.length];
         for (OutputTerm term : separate(objective)) {
@@ -58,6 +73,7 @@ final class AnatomyStudy {
                     name + "." + term.name(),
                     sign < 0 ? Vectors.scaled(-1, one.byParameters()) : one.byParameters());
             terms.add(ofTerm(term, one, denominators.get(term.name())));
+            step();
         }
         Optional<Double> error =
                 terms.isEmpty()
@@ -69,6 +85,7 @@ final class AnatomyStudy {
                         loss,
                         Vectors.norm(gradient),
                         ParameterNorm.of(gradient, coordinates),
+                        byPosition,
                         error,
                         List.copyOf(terms)));
     }

@@ -47,7 +47,16 @@ public final class GradientStudy {
     /// @param objectives by the names that the result is to use
     public Anatomy anatomy(
             Gemma2 model, StepBatch batch, SequencedMap<String, Objective> objectives) {
-        return new AnatomyStudy(model, batch, workers).of(objectives);
+        return anatomy(model, batch, objectives, Progress.NONE);
+    }
+
+    /// @param progress counts objectives and their terms
+    public Anatomy anatomy(
+            Gemma2 model,
+            StepBatch batch,
+            SequencedMap<String, Objective> objectives,
+            Progress progress) {
+        return new AnatomyStudy(model, batch, workers, progress).of(objectives);
     }
 
     /// Spectra of the Hessian and the Gauss-Newton matrix over the selected parameters.

@@ -10,7 +10,14 @@ import java.util.List;
 /// @param examples one a row of the examples' batch, in order
 /// @param gram inner products of all pairs of the examples' gradients, each of the example's own
 ///     mean loss
-public record Influence(double rate, double target, List<Example> examples, double[][] gram) {
+/// @param gradients these gradients, `[example][coordinate]` over all parameters; each is as large
+///     as the model; none where they were let go
+public record Influence(
+        double rate,
+        double target,
+        List<Example> examples,
+        double[][] gram,
+        double[][] gradients) {
     /// With g the gradient of the example's own mean cross-entropy, the step moves the parameters
     /// by `-rate g`. A gain is how far the target loss falls: positive where the step undoes.
     ///
@@ -31,4 +38,9 @@ public record Influence(double rate, double target, List<Example> examples, doub
             double firstOrder,
             double secondOrder,
             double measured) {}
+
+    /// The same for whoever keeps many of them.
+    public Influence withoutGradients() {
+        return new Influence(rate, target, examples, gram, new double[0][]);
+    }
 }

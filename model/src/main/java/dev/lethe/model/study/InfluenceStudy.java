@@ -72,7 +72,7 @@ final class InfluenceStudy {
                 progress.after(row + 1, gradients.length);
             }
         }
-        return new Influence(rate, before, List.copyOf(found), gram);
+        return new Influence(rate, before, List.copyOf(found), gram, gradients);
     }
 
     /// Each of the example's own mean, not of its part in the batch's.

@@ -1,5 +1,6 @@
 package dev.lethe.model.study;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,14 +15,17 @@ import dev.lethe.model.gradients.Coordinates;
 import dev.lethe.model.gradients.ExactGradients.Point;
 import dev.lethe.model.gradients.LogitGradient;
 import dev.lethe.model.gradients.LossSurface;
+import dev.lethe.model.objective.CustomObjective;
 import dev.lethe.model.objective.Distill;
 import dev.lethe.model.objective.GradDiff;
+import dev.lethe.model.objective.LossTerms;
 import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Positions;
 import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.model.spectra.Vectors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -220,5 +224,80 @@ class AnatomyTest {
             double expected = 2 * Math.sqrt(rmu.value() / rmu.denominator());
             assertEquals(expected, Math.sqrt(squares), 1e-13 * expected);
         }
+    }
+
+    /// Forget and retain rows are streams of their own, so squares add up over the terms.
+    @Test
+    void objectivesByPositionAreTheirTerms() {
+        Anatomy found = anatomy();
+        for (String name : List.of("graddiff", "maxent", "distill", "rmu")) {
+            Anatomy.OfObjective one = found.objective(name);
+            assertEquals(4, one.byPosition().length, "embedding and three layers");
+            for (int depth = 0; depth < 4; depth++) {
+                for (int t = 0; t < 5; t++) {
+                    double squares = 0;
+                    for (Anatomy.OfTerm term : one.terms()) {
+                        double[][] own = term.byPosition();
+                        boolean reached = depth < own.length && t < own[depth].length;
+                        double norm = reached ? own[depth][t] : 0;
+                        squares += Math.pow(term.weight() * norm, 2);
+                    }
+                    assertEquals(Math.sqrt(squares), one.byPosition()[depth][t], 1e-14, name);
+                }
+            }
+        }
+    }
+
+    /// An objective that runs its rows through the model in several passes has one stream.
+    @Test
+    void passesOverTheSameRowsAreOneStream() {
+        Objective base = new MaxEnt(1.3, Positions.ALL);
+        SequencedMap<String, Objective> objectives = new LinkedHashMap<>();
+        objectives.put("maxent", base);
+        objectives.put("halves", new Halves(base));
+        objectives.put("repnoise", new RepNoise(base, 0, 0, 5));
+        objectives.put("ascent", new RepNoise(base, 0.7, 0, 5));
+        Anatomy found = new GradientStudy(workers).anatomy(model, batch, objectives);
+        double[][] whole = found.objective("maxent").byPosition();
+        for (int depth = 0; depth < whole.length; depth++) {
+            for (String name : List.of("halves", "repnoise")) {
+                assertArrayEquals(
+                        whole[depth], found.objective(name).byPosition()[depth], 1e-14, name);
+            }
+        }
+        double apart = found.objective("ascent").byPosition()[1][0] - whole[1][0];
+        assertTrue(Math.abs(apart) > 1e-4, "the ascent pulls at hidden states too: " + apart);
+    }
+
+    /// Another objective in two passes of half the weight each, whose terms stay hidden.
+    private record Halves(Objective whole) implements CustomObjective {
+        @Override
+        public SequencedMap<String, Double> denominators(StepBatch all) {
+            return whole.denominators(all);
+        }
+
+        @Override
+        public LossTerms terms(
+                Gemma2 model, StepBatch part, SequencedMap<String, Double> denominators) {
+            List<LossTerms.Term> terms = new ArrayList<>();
+            for (int pass = 0; pass < 2; pass++) {
+                for (LossTerms.Term one : whole.terms(model, part, denominators).terms()) {
+                    terms.add(new LossTerms.Term(one.name(), one.weight() / 2, one.value()));
+                }
+            }
+            return new LossTerms(terms);
+        }
+    }
+
+    @Test
+    void progressCountsObjectivesAndTerms() {
+        List<String> seen = new ArrayList<>();
+        new GradientStudy(workers)
+                .anatomy(
+                        model, batch, objectives(), (done, most) -> seen.add(done + "/" + most));
+        // Five objectives; four of them with terms: 2 + 2 + 1 + 2.
+        assertEquals("1/12", seen.getFirst());
+        assertEquals("12/12", seen.getLast());
+        assertEquals(12, seen.size());
     }
 }

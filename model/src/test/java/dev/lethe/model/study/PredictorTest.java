@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lethe.engine.random.PhiloxStream;
 import dev.lethe.engine.random.Purpose;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,28 @@ class PredictorTest {
         assertEquals(1 - 6.0 * 4 / (5 * 24), mixed.r(), 1e-15); // 1 - 6 sum d^2 / (n (n^2 - 1))
         assertFalse(mixed.isClear(), "five pairs are few");
         assertTrue(Double.isNaN(RankCorrelation.of(new double[3], new double[3]).low()));
+    }
+
+    /// At 1 and -1 the formula alone would have no width.
+    @Test
+    void fewPairsInPerfectOrderAreNotClear() {
+        double[] x = {1, 2, 3, 4, 5, 6};
+        for (int pairs = 4; pairs <= 6; pairs++) {
+            double[] some = Arrays.copyOf(x, pairs);
+            double[] falling = Arrays.stream(some).map(v -> -v).toArray();
+            RankCorrelation up = RankCorrelation.of(some, some);
+            RankCorrelation down = RankCorrelation.of(some, falling);
+            assertEquals(1, up.high());
+            assertEquals(-1, down.low());
+            assertEquals(up.low(), -down.high(), 1e-15);
+            assertEquals(pairs == 6, up.isClear(), up.toString());
+            assertEquals(pairs == 6, down.isClear(), down.toString());
+        }
+        // By hand: r = 0.8 in the formula, tanh(1.098612 - 1.959964 sqrt(1.32)).
+        double[] four = Arrays.copyOf(x, 4);
+        double[] three = Arrays.copyOf(x, 3);
+        assertEquals(-0.8188, RankCorrelation.of(four, four).low(), 1e-4);
+        assertFalse(RankCorrelation.of(three, three).isClear());
     }
 
     /// On normal pairs whose rank correlation is known, `(6 / pi) asin(rho / 2)`, the interval

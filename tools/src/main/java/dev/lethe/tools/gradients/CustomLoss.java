@@ -8,12 +8,12 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /// An objective of a user's own on the command line.
-final class CustomLoss {
+public final class CustomLoss {
     @Option(
             names = "--objective-class",
             paramLabel = "CLASS",
-            description = "Instead of --loss: your CustomObjective, by its full name.")
-    String className;
+            description = "Your CustomObjective, by its full name.")
+    private String className;
 
     @Option(
             names = "--objective-jar",
@@ -25,13 +25,15 @@ final class CustomLoss {
             names = "--objective-set",
             paramLabel = "NAME=NUMBER",
             description = "A number it asks for; may be repeated.")
-    Map<String, Double> settings = new LinkedHashMap<>();
+    private Map<String, Double> settings = new LinkedHashMap<>();
 
-    boolean isNone() {
+    /// Whether no class was named.
+    public boolean isNone() {
         return className == null;
     }
 
-    void check() {
+    /// @throws RefusedException for options that miss one another
+    public void check() {
         if ((className == null) != (jar == null)) {
             throw new RefusedException(
                     "%s: expected %s with it, got none; add it"
@@ -45,8 +47,18 @@ final class CustomLoss {
         }
     }
 
+    /// Fully qualified, as given.
+    public String className() {
+        return className;
+    }
+
+    /// Numbers that the class asks for.
+    public Map<String, Double> settings() {
+        return settings;
+    }
+
     /// The class; the caller closes its JAR.
-    ObjectiveJar open() {
+    public ObjectiveJar open() {
         return ObjectiveJar.open(jar, className);
     }
 }

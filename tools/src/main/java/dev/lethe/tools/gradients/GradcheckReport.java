@@ -7,6 +7,7 @@ import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.WordConverter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// What `lethe gradcheck` prints, with `--json` as it is.
 ///
@@ -44,23 +45,38 @@ record GradcheckReport(
     record OfType(String dtype, String device, List<Parameter> parameters) {}
 
     /// @param relative L2 distance
+    /// @param worst entries, the worst first
     record Parameter(
             String name,
             @JsonProperty("relative_l2") double relative,
             @JsonProperty("median_ulps") double medianUlps,
-            Worst worst) {
+            List<Worst> worst) {
         static Parameter of(GradientRounding rounding) {
-            GradientRounding.Entry entry = rounding.worst();
             return new Parameter(
                     rounding.parameter(),
                     rounding.relative(),
                     rounding.medianUlps(),
-                    new Worst(entry.name(), entry.exact(), entry.got(), entry.ulps()));
+                    rounding.worst().stream().map(Worst::of).toList());
         }
     }
 
     /// @param ulps units in the last place of the type at the exact value
-    record Worst(String entry, double exact, double got, double ulps) {}
+    record Worst(String entry, double exact, double got, double ulps) {
+        static Worst of(GradientRounding.Entry entry) {
+            return new Worst(entry.name(), entry.exact(), entry.got(), entry.ulps());
+        }
+
+        /// Its index is that within the parameter.
+        private String text() {
+            return String.format(
+                    Locale.ROOT,
+                    "%s: %.6e for %.6e, %.3g ulps",
+                    entry.substring(entry.lastIndexOf('[')),
+                    got,
+                    exact,
+                    ulps);
+        }
+    }
 
     void print(Console console) {
         console.line("loss %s, gradient norm %s (%s, f64)", loss, gradientNorm, device);
@@ -84,7 +100,7 @@ record GradcheckReport(
                     "%s on %s against f64".formatted(type.dtype(), type.device()),
                     "relative L2",
                     "median ulps",
-                    "worst entry");
+                    "worst entries: index, got, exact");
             for (Parameter each : type.parameters()) {
                 console.line(
                         "%-52s %11.1e %12.1f  %s",
@@ -94,15 +110,12 @@ record GradcheckReport(
         console.line("");
     }
 
-    private static String text(Worst worst) {
-        return worst.ulps() == 0
-                ? "none is off"
-                : String.format(
-                        Locale.ROOT,
-                        "%s: %.6e for %.6e, %.3g ulps",
-                        worst.entry(),
-                        worst.got(),
-                        worst.exact(),
-                        worst.ulps());
+    private static String text(List<Worst> worst) {
+        String named =
+                worst.stream()
+                        .filter(one -> one.ulps() > 0)
+                        .map(Worst::text)
+                        .collect(Collectors.joining("; "));
+        return named.isEmpty() ? "none is off" : named;
     }
 }

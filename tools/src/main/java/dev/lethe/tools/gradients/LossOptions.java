@@ -6,15 +6,13 @@ import dev.lethe.model.objective.Positions;
 import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.command.WordConverter;
-
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// Which loss, and its settings.
 final class LossOptions {
@@ -22,7 +20,7 @@ final class LossOptions {
             names = "--loss",
             paramLabel = "ce|kl|maxent|graddiff|rmu",
             converter = LossConverter.class,
-            description = "The loss to differentiate.")
+            description = "The loss to differentiate, unless --objective-class names one of yours.")
     private Loss loss;
 
     @Mixin private CustomLoss custom;
@@ -132,7 +130,7 @@ final class LossOptions {
     /// As on the command line.
     String word() {
         return loss == null
-                ? "--objective-class " + custom.className
+                ? "--objective-class " + custom.className()
                 : "--loss " + WordConverter.word(loss);
     }
 

@@ -19,7 +19,6 @@ import dev.lethe.model.objective.ObjectiveJar;
 import dev.lethe.model.objective.ObjectiveSetup;
 import dev.lethe.model.objective.Rmu;
 import dev.lethe.tools.command.FailedException;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -73,7 +72,8 @@ final class Models implements AutoCloseable {
         Gemma2 fixed =
                 options.teacher == null ? opened(model.copy()) : teacher(options.teacher);
         jar = options.custom().open();
-        return jar.create(new ObjectiveSetup(fixed, seed, options.custom().settings));
+        return jar.create(
+                new ObjectiveSetup(fixed, seed, options.custom().settings()));
     }
 
     private Gemma2 teacher(Path place) {

@@ -2,6 +2,7 @@ package dev.lethe.tools.study;
 
 import dev.lethe.model.gradients.LogitGradient;
 import dev.lethe.model.study.Anatomy;
+import dev.lethe.model.study.Cosines;
 import dev.lethe.model.study.ParameterNorm;
 import dev.lethe.model.study.ParameterPlace;
 import java.util.List;
@@ -19,6 +20,8 @@ record AnatomyCells(Answer.Builder answer) {
                     .fusedError()
                     .ifPresent(e -> answer.cell(model, objective.name() + "_fused_error", "", e));
             norms(model, objective.name(), objective.norms());
+            answer.tensor(
+                    model + "." + objective.name() + ".by_position", objective.byPosition());
         }
         AnatomyTerms.of(anatomy)
                 .forEach(
@@ -29,12 +32,25 @@ record AnatomyCells(Answer.Builder answer) {
                                     model + "." + name + ".by_position", term.byPosition());
                             term.byLogits().ifPresent(of -> logits(model, name, of));
                         });
-        answer.tensor(model + ".cosines", anatomy.cosines().overall());
-        List<String> names = anatomy.cosines().names();
+        cosines(model, "", anatomy.cosines().overall(), anatomy.cosines());
+        anatomy.cosines()
+                .byGroup()
+                .forEach((group, of) -> cosines(model, group, of, anatomy.cosines()));
+    }
+
+    /// @param group over whose parameters; empty for all
+    private void cosines(String model, String group, double[][] of, Cosines cosines) {
+        String tensor = group.isEmpty() ? "" : "." + group.replace(' ', '_');
+        answer.tensor(model + ".cosines" + tensor, of);
+        List<String> names = cosines.names();
         for (int i = 0; i < names.size(); i++) {
             for (int j = 0; j < i; j++) {
                 String pair = names.get(i) + "~" + names.get(j);
-                answer.cell(model, "cosine", pair, anatomy.cosines().overall()[i][j]);
+                answer.cell(
+                        model,
+                        group.isEmpty() ? "cosine" : "group_cosine",
+                        group.isEmpty() ? pair : group + ": " + pair,
+                        of[i][j]);
             }
         }
     }

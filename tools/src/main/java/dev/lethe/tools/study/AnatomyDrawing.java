@@ -29,20 +29,22 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
     private void findings(Answer.Builder answer) {
         for (String term :
                 List.of("graddiff.forget_ce", "maxent.forget_kl_uniform", "distill.kl")) {
-            String model = term.startsWith("graddiff") ? "unlearn-graddiff" : "unlearn-maxent";
-            if (term.startsWith("distill")) {
-                model = teacher.replace("unlearn-", "distill-");
-            }
-            if (found.containsKey(model) && AnatomyTerms.of(found.get(model)).containsKey(term)) {
-                LogitGradient of =
-                        AnatomyTerms.of(found.get(model)).get(term).byLogits().orElseThrow();
-                answer.finding(
-                        "%s at %s: mean |p - y| a token %s after the soft-cap, %s before it",
-                        term,
-                        model,
-                        Text.number(of.after().tokenNorm()),
-                        Text.number(of.before().tokenNorm()));
-            }
+            String goal = term.startsWith("graddiff") ? "unlearn-graddiff" : "unlearn-maxent";
+            String seeks =
+                    term.startsWith("distill") ? teacher.replace("unlearn-", "distill-") : goal;
+            found.forEach(
+                    (model, anatomy) -> {
+                        if (Subject.plain(model).equals(seeks)) {
+                            LogitGradient of =
+                                    AnatomyTerms.of(anatomy).get(term).byLogits().orElseThrow();
+                            answer.finding(
+                                    "%s at %s: mean |p - y| a token %s after the soft-cap, %s before it",
+                                    term,
+                                    model,
+                                    Text.number(of.after().tokenNorm()),
+                                    Text.number(of.before().tokenNorm()));
+                        }
+                    });
         }
         found.forEach(
                 (model, anatomy) ->
@@ -117,22 +119,20 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
     private Document.Section places() {
         List<Figure> figures = new ArrayList<>();
         for (String model : drawn) {
-            if (found.containsKey(model)) {
-                figures.add(figures().layers(model));
-                figures.add(figures().kinds(model));
-                figures.add(figures().positions(model));
-            }
+            figures.addAll(AnatomyPlaces.ofObjectives(model, found.get(model)).figures());
+            figures.addAll(AnatomyPlaces.ofTerms(model, found.get(model)).figures());
         }
         return new Document.Section(
                 "places",
                 "Where each loss pulls",
                 List.of(
-                        "Norms of each term's gradient, without its weight, over the parameters of"
-                            + " a"
-                            + " layer or kind, and by the residual stream at each token position. A"
-                            + " term that does not reach a place, or is zero but for rounding"
-                            + " (below"
-                            + " 1e-12), has no dot there: RMU's stops at its layer."),
+                        "Norms of the gradients of whole objectives, and of each term without its"
+                            + " weight, over the parameters of a layer or kind, and by the residual"
+                            + " stream at each token position: forget, retain and mixed rows"
+                            + " together. What does not reach a place, or is zero but for rounding"
+                            + " (below 1e-12), has no dot there: RMU's stops at its layer.",
+                        "RepNoise stands on MaxEnt. Its noise compares rows and its ascent reads all"
+                            + " depths at once, so it is shown whole only."),
                 figures,
                 List.of());
     }
@@ -162,13 +162,15 @@ record AnatomyDrawing(SequencedMap<String, Anatomy> found, List<String> drawn, S
                                     Text.number(cosines.between("graddiff", "maxent"))));
                     if (drawn.contains(model)) {
                         figures.add(figures().cosines(model));
+                        figures.add(figures().cosinesByLayer(model));
                     }
                 });
         return new Document.Section(
                 "angles",
                 "How forgetting and keeping pull against each other",
                 List.of(
-                        "Cosines between gradients over all parameters; a term's gradient has the"
+                        "Cosines between gradients over all parameters, and over those of each"
+                            + " layer; a term's gradient has the"
                             + " sign of its weight, so graddiff.forget_ce is the ascent. 0 where"
                             + " one"
                             + " of the two is zero."),

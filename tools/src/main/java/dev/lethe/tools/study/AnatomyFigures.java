@@ -3,28 +3,21 @@ package dev.lethe.tools.study;
 import dev.lethe.model.gradients.LogitGradient;
 import dev.lethe.model.study.Anatomy;
 import dev.lethe.model.study.Cosines;
-import dev.lethe.model.study.ParameterNorm;
-import dev.lethe.model.study.ParameterPlace;
 import dev.lethe.tools.report.figure.Axis;
-import dev.lethe.tools.report.figure.Chart;
 import dev.lethe.tools.report.figure.Dots;
 import dev.lethe.tools.report.figure.Figure;
 import dev.lethe.tools.report.figure.HeatMap;
-import dev.lethe.tools.report.figure.Line;
 import dev.lethe.tools.report.figure.Look;
 import dev.lethe.tools.report.figure.Mark;
 import dev.lethe.tools.report.figure.Shades;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
-import java.util.function.Function;
 
 /// The figures of anatomies.
 ///
 /// @param found by model
 record AnatomyFigures(SequencedMap<String, Anatomy> found) {
-    private static final double ROUNDING = 1e-12; // what is smaller has no place on a log axis
     private static final String EXACT = "Exact: forward and backward passes over all rows.";
 
     /// How hard each term pulls at a token's logits, at every model.
@@ -60,81 +53,6 @@ record AnatomyFigures(SequencedMap<String, Anatomy> found) {
         return new Dots.Dot(at, side.tokenNorm(), side.tokenNorm(), side.largestTokenNorm());
     }
 
-    /// Norms over the parameters of each layer.
-    Figure layers(String model) {
-        return norms(model, "layer", "by-layer", ParameterPlace::group);
-    }
-
-    /// Norms over the parameters of each kind.
-    Figure kinds(String model) {
-        return norms(
-                model,
-                "kind of parameter",
-                "by-kind",
-                place -> place.kind().name().toLowerCase(Locale.ROOT));
-    }
-
-    private Figure norms(
-            String model, String by, String name, Function<ParameterPlace, String> key) {
-        DotsByName drawn = new DotsByName();
-        AnatomyTerms.of(found.get(model))
-                .forEach(
-                        (term, of) ->
-                                ParameterNorm.by(key, of.norms())
-                                        .forEach(
-                                                (group, norm) -> {
-                                                    int at = drawn.line(group);
-                                                    if (norm > ROUNDING) {
-                                                        drawn.add(term, Dots.Dot.of(at, norm));
-                                                    }
-                                                }));
-        Dots dots =
-                drawn.dots(
-                        "Gradients at " + model + " by " + by,
-                        "Each term without its weight",
-                        Axis.logarithmic("norm of the gradient (loss per unit of weight)"),
-                        this::look,
-                        List.of());
-        return Figure.of(
-                name + "-" + model,
-                "places",
-                "Norm of the gradient of each term over the parameters of each %s, at %s. %s"
-                        .formatted(by, model, EXACT),
-                dots);
-    }
-
-    /// Norms by the stream at each token position.
-    Figure positions(String model) {
-        List<Line> lines = new ArrayList<>();
-        AnatomyTerms.of(found.get(model))
-                .forEach(
-                        (term, of) -> {
-                            List<Line.Spot> spots = new ArrayList<>();
-                            double[] norms = of.byPosition()[0];
-                            for (int t = 0; t < norms.length; t++) {
-                                if (norms[t] > ROUNDING) {
-                                    spots.add(new Line.Spot(t, norms[t], norms[t], norms[t]));
-                                }
-                            }
-                            lines.add(new Line(term, look(term), spots));
-                        });
-        Chart chart =
-                new Chart(
-                        "Gradients at " + model + " by token position",
-                        "Of the scaled embeddings, over all rows; each term without its weight",
-                        Axis.steps("token position (0 begins the row)"),
-                        Axis.logarithmic("norm of the gradient (loss per unit)"),
-                        lines,
-                        List.of(),
-                        true);
-        return Figure.of(
-                "by-position-" + model,
-                "places",
-                "Norm of the gradient of each term by the input of the first layer at each token"
-                    + " position, at " + model + ". " + EXACT,
-                chart);
-    }
-
     /// Cosines of every two gradients.
     Figure cosines(String model) {
         Cosines cosines = found.get(model).cosines();
@@ -150,11 +68,52 @@ record AnatomyFigures(SequencedMap<String, Anatomy> found) {
                         "cosine (no unit)",
                         List.of());
         return Figure.of(
-                "cosines-" + model,
+                "cosines-" + fileName(model),
                 "angles",
                 "Cosine of the gradients of every two objectives and terms at " + model + ". "
                         + EXACT,
                 map);
+    }
+
+    /// Cosines by layer: of each objective's forgetting and keeping, and of every two objectives.
+    Figure cosinesByLayer(String model) {
+        Cosines cosines = found.get(model).cosines();
+        List<AnatomyPair> pairs = AnatomyPair.of(found.get(model));
+        List<String> groups = new ArrayList<>(List.of("all layers"));
+        groups.addAll(cosines.byGroup().keySet());
+        double[][] values = new double[pairs.size()][groups.size()];
+        for (int row = 0; row < values.length; row++) {
+            AnatomyPair pair = pairs.get(row);
+            values[row][0] = pair.in(cosines.overall(), cosines);
+            int column = 1;
+            for (double[][] ofGroup : cosines.byGroup().values()) {
+                values[row][column++] = pair.in(ofGroup, cosines);
+            }
+        }
+        HeatMap map =
+                new HeatMap(
+                        "Angles between gradients at " + model + " by layer",
+                        "Orange: the same way, blue: against each other; 0 where one is zero",
+                        HeatMap.Side.of(groups),
+                        HeatMap.Side.of(pairs.stream().map(AnatomyPair::words).toList()),
+                        values,
+                        Shades.SIGNED,
+                        "cosine (no unit)",
+                        List.of());
+        return Figure.of(
+                "cosines-by-layer-" + fileName(model),
+                "angles",
+                "Cosine of the gradients of forgetting and keeping in each objective, and of every"
+                        + " two objectives, over the parameters of each layer at "
+                        + model
+                        + ". "
+                        + EXACT,
+                map);
+    }
+
+    /// A model's name as a part of a file's.
+    static String fileName(String model) {
+        return model.replace('/', '-');
     }
 
     /// A term's look, the same in every figure.

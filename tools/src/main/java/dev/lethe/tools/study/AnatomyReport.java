@@ -1,8 +1,8 @@
 package dev.lethe.tools.study;
 
 import dev.lethe.model.gemma2.Gemma2;
-import dev.lethe.model.objective.Objective;
 import dev.lethe.model.study.Anatomy;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -16,27 +16,54 @@ final class AnatomyReport {
     record Form(List<String> models, List<String> drawn, int tokens, Losses losses) {}
 
     static Answer of(Form form, Laboratory lab, long seed) {
-        Losses losses = lab.subjects().run().map(form.losses()::of).orElse(form.losses());
         List<Subject> models = lab.select(form.models());
-        Subject first = lab.subjects().find("base").orElse(models.getFirst());
-        Subject teaches =
-                lab.subjects().find(losses.teacher()).orElse(lab.subjects().all().getFirst());
         SequencedMap<String, Anatomy> found = new LinkedHashMap<>();
-        try (Gemma2 frozen = lab.load(first);
-                Gemma2 teacher = lab.load(teaches)) {
-            long rmuSeed = Losses.rmuSeed(lab.subjects(), seed);
-            SequencedMap<String, Objective> objectives =
-                    losses.objectives(frozen, teacher, rmuSeed);
-            for (Subject one : models) {
-                lab.part(one.name(), 0, 1).after(found.size(), models.size());
-                try (Gemma2 model = lab.load(one)) {
-                    found.put(
-                            one.name(), lab.study().anatomy(model, lab.rows().all(), objectives));
+        List<String> drawn = new ArrayList<>();
+        String teacher = "";
+        for (Subjects.Group group : lab.subjects().groups()) {
+            List<Subject> own = models.stream().filter(group.all()::contains).toList();
+            if (own.isEmpty()) {
+                continue;
+            }
+            try (GroupObjectives objectives =
+                    GroupObjectives.open(form.losses(), group, lab, seed)) {
+                teacher = objectives.teacher().plain();
+                for (Subject one : own) {
+                    found.put(one.name(), anatomy(one, objectives, found.size(), models, lab));
                 }
             }
+            drawn.addAll(drawn(form, group, own));
         }
-        List<String> drawn =
-                lab.subjects().run().isPresent() ? form.drawn() : List.of(first.name());
-        return new AnatomyDrawing(found, drawn, teaches.name()).answer();
+        return new AnatomyDrawing(found, drawn, teacher).answer();
+    }
+
+    private static Anatomy anatomy(
+            Subject one,
+            GroupObjectives objectives,
+            int before,
+            List<Subject> models,
+            Laboratory lab) {
+        double share = 1.0 / models.size();
+        try (Gemma2 model = lab.load(one)) {
+            return lab.study()
+                    .anatomy(
+                            model,
+                            lab.rows().all(),
+                            objectives.byName(),
+                            lab.part(one.name(), share * before, share));
+        }
+    }
+
+    /// By the form where a run is studied; of directories the first.
+    private static List<String> drawn(Form form, Subjects.Group group, List<Subject> own) {
+        return group.run().isPresent()
+                ? own.stream()
+                        .filter(
+                                one ->
+                                        form.drawn().contains(one.name())
+                                                || form.drawn().contains(one.plain()))
+                        .map(Subject::name)
+                        .toList()
+                : List.of(own.getFirst().name());
     }
 }

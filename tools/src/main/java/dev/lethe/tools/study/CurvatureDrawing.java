@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// Spectra as findings, sections and tables.
-record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form form) {
+///
+/// @param loss whose spectra they are, in words
+record CurvatureDrawing(
+        SequencedMap<String, Found> found, CurvatureReport.Form form, String loss) {
     Answer answer() {
         Answer.Builder answer = new Answer.Builder();
         findings(answer);
@@ -20,7 +23,11 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
     }
 
     private CurvatureFigures figures() {
-        return new CurvatureFigures(found, form);
+        return new CurvatureFigures(found, form, loss);
+    }
+
+    private String unit() {
+        return form.objective().unit();
     }
 
     private void findings(Answer.Builder answer) {
@@ -43,14 +50,15 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                 "The sharpest directions",
                 List.of(
                         "Largest eigenvalues of the second derivatives of the "
-                            + form.loss().words()
+                            + loss
                             + " over all parameters, by Lanczos with full reorthogonalisation on"
                             + " exact"
                             + " products. An eigenvalue lies within its residual of the value"
                             + " shown."
                             + " The Gauss-Newton matrix leaves out what the model's own curvature"
-                            + " adds."),
-                List.of(figures().largestOfHessian(), figures().largestOfGaussNewton()),
+                            + " adds; an objective that does not state its terms as functions of"
+                            + " the model's output has none."),
+                figures().largest(),
                 List.of());
     }
 
@@ -71,7 +79,7 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                                     + " peak"
                                     + " is drawn there.",
                                 form.density().probes(), form.density().steps())),
-                List.of(figures().densityOfHessian(), figures().densityOfGaussNewton()),
+                figures().densities(),
                 List.of());
     }
 
@@ -85,9 +93,12 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                 List.of(figures().traces()),
                 List.of(
                         new Document.Table(
-                                "Loss in nats; curvatures in nats per squared unit of weight; ± is"
-                                    + " the residual of an eigenvalue and the 95% interval of a"
-                                    + " trace.",
+                                "Loss in "
+                                    + (unit().equals("loss") ? "its own unit" : unit())
+                                    + "; curvatures in "
+                                    + unit()
+                                    + " per squared unit of weight; ± is the residual of an"
+                                    + " eigenvalue and the 95% interval of a trace.",
                                 List.of(
                                         "model",
                                         "loss",
@@ -138,7 +149,8 @@ record CurvatureDrawing(SequencedMap<String, Found> found, CurvatureReport.Form 
                 List.of(figures().along()),
                 List.of(
                         new Document.Table(
-                                "Along d: nats per unit of weight, to the power of the order.",
+                                "Along d: %s per unit of weight, to the power of the order."
+                                        .formatted(unit()),
                                 List.of(
                                         "model: direction",
                                         "slope",

@@ -21,12 +21,19 @@ import java.util.SequencedMap;
 import java.util.function.Function;
 
 /// The figures of spectra.
-record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form form) {
+///
+/// @param loss whose spectra they are, in words
+record CurvatureFigures(
+        SequencedMap<String, Found> found, CurvatureReport.Form form, String loss) {
     private static final int POINTS = 401;
     private static final double FLOOR = 1e-8; // of the peak; a logarithmic axis has no 0
     private static final double WIDTH = 0.006; // of the smoothing, as a part of the range shown
     private static final String DESCENT = "steepest descent";
     private static final String RELEARNING = "the way of relearning";
+
+    private String perSquare(String what) {
+        return "%s (%s per squared unit of weight)".formatted(what, form.objective().unit());
+    }
 
     private List<String> models() {
         return List.copyOf(found.keySet());
@@ -40,14 +47,27 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
         return one.curvature().gaussNewton();
     }
 
-    /// The largest eigenvalues of the Hessian.
-    Figure largestOfHessian() {
-        return largest("hessian", "Hessian", CurvatureFigures::hessian);
+    /// The largest eigenvalues of each matrix that there is.
+    List<Figure> largest() {
+        return ofBoth(this::largest);
     }
 
-    /// The largest eigenvalues of the Gauss-Newton matrix.
-    Figure largestOfGaussNewton() {
-        return largest("gauss-newton", "Gauss-Newton matrix", CurvatureFigures::gaussNewton);
+    /// A figure of one matrix.
+    private interface OfMatrix {
+        Figure of(String name, String matrix, Function<Found, Optional<Curvature.Spectrum>> of);
+    }
+
+    private List<Figure> ofBoth(OfMatrix figure) {
+        List<Figure> figures = new ArrayList<>();
+        figures.add(figure.of("hessian", "Hessian", CurvatureFigures::hessian));
+        if (found.values().stream().anyMatch(one -> gaussNewton(one).isPresent())) {
+            figures.add(
+                    figure.of(
+                            "gauss-newton",
+                            "Gauss-Newton matrix",
+                            CurvatureFigures::gaussNewton));
+        }
+        return figures;
     }
 
     private Figure largest(
@@ -67,9 +87,9 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
         Chart chart =
                 new Chart(
                         "Largest eigenvalues of the " + matrix,
-                        form.loss().words() + "; band: residual of each pair",
+                        loss + "; band: residual of each pair",
                         Axis.steps("rank of the eigenvalue (1 is the largest)"),
-                        Axis.logarithmic("eigenvalue (nats per squared unit of weight)"),
+                        Axis.ofPositive(perSquare("eigenvalue"), lines),
                         lines,
                         List.of(),
                         true);
@@ -80,7 +100,7 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
                         .formatted(
                                 form.eigenpairs().count(),
                                 matrix,
-                                form.loss().words(),
+                                loss,
                                 Text.number(form.eigenpairs().tolerance())),
                 chart);
     }
@@ -98,14 +118,9 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
         return spots;
     }
 
-    /// How all eigenvalues of the Hessian are spread.
-    Figure densityOfHessian() {
-        return density("hessian", "Hessian", CurvatureFigures::hessian);
-    }
-
-    /// How all eigenvalues of the Gauss-Newton matrix are spread.
-    Figure densityOfGaussNewton() {
-        return density("gauss-newton", "Gauss-Newton matrix", CurvatureFigures::gaussNewton);
+    /// How all eigenvalues are spread, of each matrix that there is.
+    List<Figure> densities() {
+        return ofBoth(this::density);
     }
 
     private Figure density(
@@ -134,8 +149,8 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
         Chart chart =
                 new Chart(
                         "Spectral density of the " + matrix,
-                        form.loss().words() + "; band: error of quadrature and of sampling",
-                        Axis.linear("eigenvalue (nats per squared unit of weight)"),
+                        loss + "; band: error of quadrature and of sampling",
+                        Axis.linear(perSquare("eigenvalue")),
                         Axis.logarithmic("density (share of eigenvalues per unit)"),
                         lines,
                         List.of(),
@@ -146,7 +161,7 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
                 Text.format(
                         "Density of the eigenvalues of the %s of the %s at each model, smoothed by"
                             + " a normal distribution of standard deviation %s.",
-                        matrix, form.loss().words(), Text.number(WIDTH * (ends[1] - ends[0]))),
+                        matrix, loss, Text.number(WIDTH * (ends[1] - ends[0]))),
                 chart);
     }
 
@@ -176,7 +191,7 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
 
     /// Sums of all eigenvalues.
     Figure traces() {
-        DotsByName drawn = new DotsByName().series("Hessian").series("Gauss-Newton");
+        DotsByName drawn = new DotsByName().series("Hessian");
         found.forEach(
                 (model, one) -> {
                     int at = drawn.line(model);
@@ -188,8 +203,8 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
                 drawn.dots(
                         "Trace: the sum of all curvatures",
                         "Hutchinson's estimate from %d draws, 95%% interval; %s"
-                                .formatted(form.traceDraws(), form.loss().words()),
-                        Axis.linear("trace (nats per squared unit of weight)"),
+                                .formatted(form.traceDraws(), loss),
+                        Axis.linear(perSquare("trace")),
                         name -> Look.nth(name.equals("Hessian") ? 0 : 1),
                         List.of(Mark.x(0, "")));
         return Figure.of(
@@ -217,10 +232,10 @@ record CurvatureFigures(SequencedMap<String, Found> found, CurvatureReport.Form 
                         "Sharpness along the way back",
                         Text.format(
                                 "%s; relearning: %d attack steps at %s",
-                                form.loss().words(),
+                                loss,
                                 form.relearning().steps(),
                                 Words.plain(form.relearning().rate())),
-                        Axis.linear("curvature d H d (nats per squared unit of weight)"),
+                        Axis.linear(perSquare("curvature d H d")),
                         name -> Look.nth(name.equals(DESCENT) ? 0 : 1),
                         List.of(Mark.x(0, "")));
         return Figure.of(

@@ -13,9 +13,9 @@ import dev.lethe.model.spectra.SpectralDistribution;
 import dev.lethe.model.spectra.Vectors;
 import dev.lethe.model.study.Curvature;
 import dev.lethe.tools.command.FailedException;
+import dev.lethe.tools.command.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -25,7 +25,8 @@ final class CurvatureReport {
 
     private CurvatureReport() {}
 
-    /// @param loss of which rows
+    /// @param objective whose curvature it is
+    /// @param losses settings of objectives
     /// @param eigenpairs the largest
     /// @param density of all eigenvalues
     /// @param traceDraws products for the trace
@@ -33,11 +34,12 @@ final class CurvatureReport {
     record Form(
             List<String> models,
             int tokens,
-            Data loss,
+            LossName objective,
             Largest eigenpairs,
             Density density,
             int traceDraws,
-            Relearning relearning) {
+            Relearning relearning,
+            Losses losses) {
         Curvature.Plan plan() {
             return new Curvature.Plan(
                     new Lanczos.Plan(
@@ -48,17 +50,6 @@ final class CurvatureReport {
                             SEED),
                     new SpectralDistribution.Plan(density.probes, density.steps, SEED),
                     traceDraws);
-        }
-    }
-
-    /// Rows that a loss is taken of.
-    enum Data {
-        FORGET,
-        RETAIN;
-
-        /// What their loss is called.
-        String words() {
-            return "CE of " + name().toLowerCase(Locale.ROOT) + " rows";
         }
     }
 
@@ -76,22 +67,44 @@ final class CurvatureReport {
             Curvature.Along downhill,
             Optional<Curvature.Along> relearning) {}
 
-    static Answer of(Form form, Laboratory lab) {
-        Curvature.Plan plan = form.plan();
-        Batch rows = form.loss() == Data.FORGET ? lab.rows().forget() : lab.rows().retain();
+    static Answer of(Form form, Laboratory lab, long seed) {
+        if (form.objective() == LossName.CUSTOM && lab.own().isEmpty()) {
+            throw new RefusedException(
+                    "objective: custom: expected --objective-class CLASS with it, got none; add it");
+        }
         SequencedMap<String, Found> found = new LinkedHashMap<>();
         List<Subject> models = lab.select(form.models());
         for (Subject one : models) {
             double from = found.size() / (double) models.size();
+            Share share = new Share(lab, from, 1.0 / models.size());
             Optional<double[]> way = form.relearning().way(one, lab);
             try (Gemma2 model = lab.load(one)) {
-                Point point = new Point(model, new NextToken(), StepBatch.main(rows));
-                found.put(
-                        one.name(),
-                        found(point, plan, way, one, new Share(lab, from, 1.0 / models.size())));
+                found.put(one.name(), found(form, model, way, one, share, seed));
             }
         }
-        return new CurvatureDrawing(found, form).answer();
+        return new CurvatureDrawing(found, form, form.objective().words(lab.own())).answer();
+    }
+
+    private static Found found(
+            Form form,
+            Gemma2 model,
+            Optional<double[]> way,
+            Subject one,
+            Share share,
+            long seed) {
+        Rows rows = share.lab().rows();
+        if (form.objective().isPlain()) {
+            boolean forget = form.objective() == LossName.FORGET_CE;
+            Batch own = forget ? rows.forget() : rows.retain();
+            Point point = new Point(model, new NextToken(), StepBatch.main(own));
+            return found(point, form.plan(), way, one, share);
+        }
+        Subjects.Group group = share.lab().subjects().groupOf(one);
+        try (GroupObjectives objectives =
+                GroupObjectives.open(form.losses(), group, share.lab(), seed)) {
+            Point point = new Point(model, objectives.get(form.objective()), rows.all());
+            return found(point, form.plan(), way, one, share);
+        }
     }
 
     /// A model's share of the work.

@@ -14,11 +14,13 @@ import java.util.function.ToDoubleFunction;
 /// Gains of single examples as findings, sections, tables and rows.
 ///
 /// @param names of the examples
+/// @param raw gradients, as far as they fit
 record InfluenceDrawing(
         SequencedMap<String, Influence> found,
         List<String> drawn,
         List<String> names,
-        Subjects subjects) {
+        Subjects subjects,
+        RawGradients raw) {
     Answer answer() {
         Answer.Builder answer = new Answer.Builder();
         found.forEach(
@@ -35,7 +37,8 @@ record InfluenceDrawing(
         against(answer, "first order", Influence.Example::firstOrder);
         against(answer, "measured", Influence.Example::measured);
         answer.section(models()).section(predictions()).section(examples()).section(gram());
-        found.forEach((model, of) -> cells(answer, model, of));
+        found.forEach((model, of) -> new InfluenceCells(answer, names).add(model, of));
+        raw.add(answer);
         return answer.build();
     }
 
@@ -156,9 +159,10 @@ record InfluenceDrawing(
     }
 
     private OptionalDouble area(String model) {
-        return subjects.run().isPresent()
-                ? subjects.run().get().findings().area(model, subjects.seed().orElseThrow())
-                : OptionalDouble.empty();
+        return subjects.find(model)
+                .flatMap(Subject::origin)
+                .map(of -> of.run().findings().area(of.member().name(), of.member().seed()))
+                .orElse(OptionalDouble.empty());
     }
 
     private String areaOf(String model) {
@@ -209,19 +213,5 @@ record InfluenceDrawing(
             }
         }
         return cosines;
-    }
-
-    private void cells(Answer.Builder answer, String model, Influence of) {
-        answer.cell(model, "forget_ce", "", of.target());
-        for (Influence.Example one : of.examples()) {
-            String name = names.get(one.row());
-            answer.cell(model, "norm", name, one.norm());
-            answer.cell(model, "forget_cosine", name, one.targetCosine());
-            answer.cell(model, "retain_cosine", name, one.retainCosine());
-            answer.cell(model, "gain_first_order", name, one.firstOrder());
-            answer.cell(model, "gain_second_order", name, one.secondOrder());
-            answer.cell(model, "gain_measured", name, one.measured());
-        }
-        answer.tensor(model + ".gram", of.gram());
     }
 }

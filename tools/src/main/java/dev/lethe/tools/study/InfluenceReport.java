@@ -24,7 +24,14 @@ final class InfluenceReport {
 
     /// @param drawn models whose examples are shown
     /// @param rate of the step
-    record Form(List<String> models, List<String> drawn, int tokens, int examples, double rate) {
+    /// @param gradientsMiB most that the raw gradients of all models drawn may take
+    record Form(
+            List<String> models,
+            List<String> drawn,
+            int tokens,
+            int examples,
+            double rate,
+            double gradientsMiB) {
         Form {
             if (examples < 1 || !(rate > 0)) {
                 throw new IllegalArgumentException(
@@ -37,26 +44,35 @@ final class InfluenceReport {
     static Answer of(Form form, Laboratory lab) {
         Batch examples = different(lab.rows().forget(), form.examples());
         List<Subject> models = lab.select(form.models());
+        List<String> drawn =
+                models.stream()
+                        .map(Subject::name)
+                        .filter(
+                                name ->
+                                        lab.subjects().runs().isEmpty()
+                                                || form.drawn().contains(name))
+                        .toList();
         SequencedMap<String, Influence> found = new LinkedHashMap<>();
+        RawGradients raw = new RawGradients(form.gradientsMiB());
         for (Subject one : models) {
             double share = 1.0 / models.size();
             try (Gemma2 model = lab.load(one)) {
-                found.put(
-                        one.name(),
+                Influence of =
                         lab.study()
                                 .influence(
                                         examples,
                                         point(model, lab.rows().forget()),
                                         Optional.of(point(model, lab.rows().retain())),
                                         form.rate(),
-                                        lab.part(one.name(), share * found.size(), share)));
+                                        lab.part(one.name(), share * found.size(), share));
+                if (drawn.contains(one.name())) {
+                    raw.keep(one.name(), of.gradients(), model);
+                }
+                found.put(one.name(), of.withoutGradients());
             }
         }
-        List<String> drawn =
-                lab.subjects().run().isPresent()
-                        ? form.drawn()
-                        : List.copyOf(found.keySet());
-        return new InfluenceDrawing(found, drawn, names(examples), lab.subjects()).answer();
+        raw.leftOut().ifPresent(lab.notes());
+        return new InfluenceDrawing(found, drawn, names(examples), lab.subjects(), raw).answer();
     }
 
     private static Point point(Gemma2 model, Batch rows) {

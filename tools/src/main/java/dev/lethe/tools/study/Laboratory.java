@@ -16,11 +16,13 @@ import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.experiment.FinishedRun;
 import dev.lethe.tools.progress.WorkProgress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What a study works with.
 ///
 /// @param dtype that models are loaded in
+/// @param own the user's objective, where one was named
 /// @param shown takes how far the study is, of 1
 /// @param notes takes lines for people
 record Laboratory(
@@ -29,6 +31,7 @@ record Laboratory(
         DType dtype,
         Subjects subjects,
         Rows rows,
+        Optional<OwnObjective> own,
         WorkProgress shown,
         Consumer<String> notes) {
 
@@ -60,9 +63,9 @@ record Laboratory(
                                                                 .toList())));
     }
 
-    /// The run, where the study needs its stages or results.
+    /// The run, where the study needs its stages or results; the first of several.
     FinishedRun requireRun(String purpose) {
-        return subjects.run()
+        return subjects.firstRun()
                 .orElseThrow(
                         () ->
                                 new RefusedException(
@@ -70,14 +73,13 @@ record Laboratory(
                                                 .formatted(purpose)));
     }
 
-    /// Trains stages of the run again, on the device and in the type that made it.
-    StageReplay replay() {
-        return new StageReplay(runner());
+    /// Trains stages of a run again, on the device and in the type that made it.
+    StageReplay replay(FinishedRun run) {
+        return new StageReplay(runner(run));
     }
 
-    /// Finds and makes stages in the run's store.
-    StageRunner runner() {
-        FinishedRun run = requireRun("whose stages are made again");
+    /// Finds and makes stages in a run's store.
+    StageRunner runner(FinishedRun run) {
         String made = run.run().summary().device();
         if (!backend.name().equals(made)) {
             throw new RefusedException(

@@ -6,7 +6,9 @@ import dev.lethe.model.objective.GradDiff;
 import dev.lethe.model.objective.MaxEnt;
 import dev.lethe.model.objective.Objective;
 import dev.lethe.model.objective.Positions;
+import dev.lethe.model.objective.RepNoise;
 import dev.lethe.model.objective.Rmu;
+import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.tools.experiment.FinishedRun;
@@ -18,18 +20,25 @@ import java.util.SequencedMap;
 /// @param graddiff weight of the retain term
 /// @param maxent likewise
 /// @param rmu of hidden states
+/// @param repnoise on top of MaxEnt
 /// @param teacher of distillation, by name
-record Losses(double graddiff, double maxent, RmuLoss rmu, String teacher) {
+record Losses(
+        double graddiff, double maxent, RmuLoss rmu, RepNoiseLoss repnoise, String teacher) {
     /// @param layer 0-based
     /// @param c length of the goal
     /// @param alpha weight of the retain term
     record RmuLoss(int layer, double c, double alpha) {}
+
+    /// @param alpha weight of the ascent
+    /// @param beta weight of the noise
+    record RepNoiseLoss(double alpha, double beta) {}
 
     /// With the settings of the run's stages of unlearning.
     Losses of(FinishedRun run) {
         double ofGraddiff = graddiff;
         double ofMaxent = maxent;
         RmuLoss ofRmu = rmu;
+        RepNoiseLoss ofRepNoise = repnoise;
         for (FinishedRun.Member member : run.members()) {
             if (member.stage() instanceof StageSpec.Unlearn unlearn) {
                 switch (unlearn.method()) {
@@ -39,32 +48,27 @@ record Losses(double graddiff, double maxent, RmuLoss rmu, String teacher) {
                             ofRmu = new RmuLoss(layer, c, alpha);
                     case Method.Custom _ -> {} // none of those that are compared
                 }
+                if (unlearn.guard() instanceof Guard.RepNoise(double alpha, double beta)) {
+                    ofRepNoise = new RepNoiseLoss(alpha, beta);
+                }
             }
         }
-        return new Losses(ofGraddiff, ofMaxent, ofRmu, teacher);
+        return new Losses(ofGraddiff, ofMaxent, ofRmu, ofRepNoise, teacher);
     }
 
     /// @param frozen RMU's model before unlearning
-    /// @param seed of RMU's direction
+    /// @param seed of RMU's direction and RepNoise's noise
     SequencedMap<String, Objective> objectives(Gemma2 frozen, Gemma2 taughtBy, long seed) {
         SequencedMap<String, Objective> objectives = new LinkedHashMap<>();
+        Objective entropy = new MaxEnt(maxent, Positions.TARGETS);
         objectives.put("graddiff", new GradDiff(graddiff));
-        objectives.put("maxent", new MaxEnt(maxent, Positions.TARGETS));
+        objectives.put("maxent", entropy);
         double[] u = Rmu.direction(seed, frozen.config().hiddenSize());
         objectives.put(
                 "rmu", new Rmu(new Rmu.Target(rmu.layer(), rmu.c(), u), rmu.alpha(), frozen));
         objectives.put("distill", new Distill(taughtBy, Positions.TARGETS));
+        objectives.put(
+                "repnoise", new RepNoise(entropy, repnoise.alpha(), repnoise.beta(), seed));
         return objectives;
-    }
-
-    /// The seed that the run drew RMU's direction from.
-    static long rmuSeed(Subjects subjects, long otherwise) {
-        return subjects.all().stream()
-                .flatMap(one -> one.member().stream())
-                .map(FinishedRun.Member::stage)
-                .filter(StageSpec.Unlearn.class::isInstance)
-                .map(stage -> ((StageSpec.Unlearn) stage).seed())
-                .findFirst()
-                .orElse(otherwise);
     }
 }

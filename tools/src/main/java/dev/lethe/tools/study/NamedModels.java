@@ -4,6 +4,7 @@ import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.gradients.Coordinates;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.tools.command.RefusedException;
+import dev.lethe.tools.experiment.FinishedRun;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,6 +13,8 @@ import java.util.Map;
 final class NamedModels {
     private static final String RELEARNED = "+relearned";
     static final String FRESH = "filter+fresh";
+    private static final String FRESH_OF_DIRECTORY =
+            "--from: expected a finished run, which has a filter, got model directories; name RUNS/EXPERIMENT";
 
     private final Laboratory lab;
     private final Relearning attack;
@@ -40,10 +43,12 @@ final class NamedModels {
     }
 
     private double[] made(String name, Subject home) {
-        if (name.equals(FRESH)) {
-            StageSpec.MakesModel fresh = lab.requireRun("which has a filter").freshFilter();
+        if (Subject.plain(name).equals(FRESH)) {
+            FinishedRun run =
+                    home.run().orElseThrow(() -> new RefusedException(FRESH_OF_DIRECTORY));
+            StageSpec.MakesModel fresh = run.freshFilter();
             lab.notes().accept("trains a filter of another seed, once, as the control");
-            try (Gemma2 model = lab.runner().load(fresh)) {
+            try (Gemma2 model = lab.runner(run).load(fresh)) {
                 return Relearning.weights(model);
             }
         }
@@ -60,7 +65,7 @@ final class NamedModels {
                                                 "model: %s: expected a model that the run attacked, got %s; choose another"
                                                         .formatted(name, home.name())));
         double[][] last = new double[1][];
-        lab.replay()
+        lab.replay(home.run().orElseThrow())
                 .run(
                         stage,
                         attack.steps(),

@@ -11,65 +11,83 @@ import dev.lethe.tools.report.figure.Mark;
 import dev.lethe.tools.report.figure.Shades;
 import dev.lethe.tools.report.page.Document;
 import dev.lethe.tools.study.PathsReport.Ends;
+import dev.lethe.tools.study.PathsReport.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.SequencedMap;
 
 /// Lines and planes as figures, tables and rows.
-///
-/// @param corners names of the plane's models
-record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Optional<Plane> plane) {
+record PathsDrawing(List<Part> parts) {
     Answer answer() {
         Answer.Builder answer = new Answer.Builder();
-        found.forEach(
-                (ends, line) ->
-                        answer.finding(
-                                "%s: distance %s, barrier in forget CE %s nats, in retain CE %s"
-                                    + " nats%s",
-                                ends,
-                                Text.number(line.distance()),
-                                Text.number(line.barrier(PathsReport.FORGET_CE)),
-                                Text.number(line.barrier(PathsReport.RETAIN_CE)),
-                                isControl(ends) ? " (control: nothing is claimed from it)" : ""));
-        answer.section(lines());
-        plane.ifPresent(of -> answer.section(surface(of)));
-        found.forEach((ends, line) -> cells(answer, ends, line));
-        plane.ifPresent(
-                of ->
-                        of.measures()
-                                .forEach(
-                                        (name, values) ->
-                                                answer.tensor(
-                                                        "plane." + name.replace(' ', '_'),
-                                                        values)));
+        for (Part part : parts) {
+            part.lines().forEach((ends, line) -> finding(answer, ends, line));
+        }
+        for (Part part : parts) {
+            answer.section(lines(part));
+            part.plane().ifPresent(of -> answer.section(surface(part, of)));
+        }
+        for (Part part : parts) {
+            part.lines().forEach((ends, line) -> cells(answer, ends, line));
+            part.plane().ifPresent(of -> tensors(answer, part, of));
+        }
         return answer.build();
     }
 
-    private static boolean isControl(Ends ends) {
-        return ends.to().equals(NamedModels.FRESH);
+    private static void finding(Answer.Builder answer, Ends ends, Line line) {
+        answer.finding(
+                "%s: distance %s, barrier in forget CE %s nats, in retain CE %s nats%s",
+                ends,
+                Text.number(line.distance()),
+                Text.number(line.barrier(PathsReport.FORGET_CE)),
+                Text.number(line.barrier(PathsReport.RETAIN_CE)),
+                isControl(ends) ? " (control: nothing is claimed from it)" : "");
     }
 
-    private Document.Section lines() {
+    private static void tensors(Answer.Builder answer, Part part, Plane of) {
+        String prefix = part.name().isEmpty() ? "" : part.name() + ".";
+        of.measures()
+                .forEach(
+                        (name, values) ->
+                                answer.tensor(
+                                        prefix + "plane." + name.replace(' ', '_'), values));
+    }
+
+    /// A section's or figure's name, or title, with its run's where there are several.
+    private static String named(String name, String between, Part part) {
+        return part.name().isEmpty() ? name : name + between + part.name();
+    }
+
+    private static String file(String name, Part part) {
+        return named(name, "-", part).replace(' ', '-');
+    }
+
+    private static boolean isControl(Ends ends) {
+        return Subject.plain(ends.to()).equals(NamedModels.FRESH);
+    }
+
+    private static Document.Section lines(Part part) {
         List<Figure> figures = new ArrayList<>();
-        figures.add(chart(PathsReport.FORGET_CE, "forget-ce", Axis.linear("CE (nats a token)")));
-        figures.add(chart(PathsReport.RETAIN_CE, "retain-ce", Axis.linear("CE (nats a token)")));
+        Axis ce = Axis.linear("CE (nats a token)");
+        figures.add(chart(part, PathsReport.FORGET_CE, "forget-ce", ce));
+        figures.add(chart(part, PathsReport.RETAIN_CE, "retain-ce", ce));
         figures.add(
                 chart(
+                        part,
                         PathsReport.FORGET_ACCURACY,
                         "forget-accuracy",
                         Axis.share("next tokens that are right (share)")));
         figures.add(
                 chart(
+                        part,
                         PathsReport.RETAIN_ACCURACY,
                         "retain-accuracy",
                         Axis.share("next tokens that are right (share)")));
         List<List<String>> rows = new ArrayList<>();
-        found.forEach((ends, line) -> rows.add(row(ends, line)));
+        part.lines().forEach((ends, line) -> rows.add(row(part, ends, line)));
         return new Document.Section(
-                "lines",
-                "Along the lines between models",
+                file("lines", part),
+                named("Along the lines between models", ": ", part),
                 List.of(
                         "Exact values on the rows at every point (1 - t) a + t b. A barrier is how"
                             + " far"
@@ -95,9 +113,9 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                                 rows)));
     }
 
-    private static List<String> row(Ends ends, Line line) {
+    private static List<String> row(Part part, Ends ends, Line line) {
         return List.of(
-                ends.toString(),
+                within(part, ends),
                 Text.number(line.distance()),
                 Text.number(line.barrier(PathsReport.FORGET_CE)),
                 Text.number(line.barrier(PathsReport.RETAIN_CE)),
@@ -115,24 +133,29 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
         return least;
     }
 
-    private Figure chart(String measure, String name, Axis y) {
+    /// Without the run's name, which the title has.
+    private static String within(Part part, Ends ends) {
+        return ends.toString().replace(part.name() + "/", "");
+    }
+
+    private static Figure chart(Part part, String measure, String name, Axis y) {
         List<dev.lethe.tools.report.figure.Line> lines = new ArrayList<>();
-        found.forEach(
-                (ends, line) -> {
-                    double[] values = line.measures().get(measure);
-                    List<dev.lethe.tools.report.figure.Line.Spot> spots = new ArrayList<>();
-                    for (int i = 0; i < values.length; i++) {
-                        spots.add(
-                                new dev.lethe.tools.report.figure.Line.Spot(
-                                        line.t()[i], values[i], values[i], values[i]));
-                    }
-                    lines.add(
-                            new dev.lethe.tools.report.figure.Line(
-                                    ends.toString(), Look.nth(lines.size()), spots));
-                });
+        for (var one : part.lines().entrySet()) {
+            double[] t = one.getValue().t();
+            double[] values = one.getValue().measures().get(measure);
+            List<dev.lethe.tools.report.figure.Line.Spot> spots = new ArrayList<>();
+            for (int i = 0; i < values.length; i++) {
+                spots.add(
+                        new dev.lethe.tools.report.figure.Line.Spot(
+                                t[i], values[i], values[i], values[i]));
+            }
+            lines.add(
+                    new dev.lethe.tools.report.figure.Line(
+                            within(part, one.getKey()), Look.nth(lines.size()), spots));
+        }
         Chart chart =
                 new Chart(
-                        "Between models: " + measure,
+                        named("Between models: " + measure, ", ", part),
                         "Straight lines in weight space; filter to filter+fresh is the control",
                         Axis.linear("t: from the first model (0) to the second (1)"),
                         y,
@@ -140,15 +163,16 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                         List.of(Mark.x(0, "first"), Mark.x(1, "second")),
                         true);
         return Figure.of(
-                "line-" + name,
-                "lines",
+                file("line-" + name, part),
+                file("lines", part),
                 measure
                         + " along the straight lines between models, and a little beyond. Exact on"
                         + " the rows.",
                 chart);
     }
 
-    private Document.Section surface(Plane of) {
+    private static Document.Section surface(Part part, Plane of) {
+        List<String> corners = part.corners().stream().map(Subject::plain).toList();
         List<HeatMap.Spot> spots = new ArrayList<>();
         for (int i = 0; i < corners.size(); i++) {
             spots.add(
@@ -164,7 +188,10 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                         (name, values) -> {
                             HeatMap map =
                                     new HeatMap(
-                                            "On the plane through three models: " + name,
+                                            named(
+                                                    "On the plane through three models: " + name,
+                                                    ", ",
+                                                    part),
                                             "In lengths of weight space; the circles are the"
                                                 + " models",
                                             HeatMap.Side.of("x (units of weight)", of.x()),
@@ -175,10 +202,12 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                                             spots);
                             figures.add(
                                     Figure.of(
-                                            "plane-"
-                                                    + name.replace(' ', '-')
-                                                            .toLowerCase(Locale.ROOT),
-                                            "plane",
+                                            file(
+                                                    "plane-"
+                                                            + name.replace(' ', '-')
+                                                                    .toLowerCase(Locale.ROOT),
+                                                    part),
+                                            file("plane", part),
                                             name
                                                     + " on the plane through "
                                                     + String.join(", ", corners)
@@ -187,8 +216,8 @@ record PathsDrawing(SequencedMap<Ends, Line> found, List<String> corners, Option
                                             map));
                         });
         return new Document.Section(
-                "plane",
-                "On a plane through three models",
+                file("plane", part),
+                named("On a plane through three models", ": ", part),
                 List.of(),
                 figures,
                 List.of());

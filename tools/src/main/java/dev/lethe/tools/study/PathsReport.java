@@ -3,6 +3,7 @@ package dev.lethe.tools.study;
 import dev.lethe.model.data.StepBatch;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.objective.NextToken;
+import dev.lethe.model.spectra.Progress;
 import dev.lethe.model.study.GradientStudy.Grid;
 import dev.lethe.model.study.Line;
 import dev.lethe.model.study.Measure;
@@ -35,6 +36,16 @@ final class PathsReport {
             Relearning relearning) {}
 
     record Ends(String from, String to) {
+        /// The same between models of a run, by the run's prefix.
+        Ends in(String prefix) {
+            return new Ends(prefix + from, prefix + to);
+        }
+
+        /// Whether it says itself which run its models are of.
+        boolean namesRuns() {
+            return from.contains("/") || to.contains("/");
+        }
+
         @Override
         public String toString() {
             return from + " to " + to;
@@ -48,28 +59,92 @@ final class PathsReport {
                         "corners: expected 3 models, got %s; name three".formatted(corners));
             }
         }
+
+        /// The same through models of a run, by the run's prefix.
+        Surface in(String prefix) {
+            return new Surface(
+                    corners.stream().map(c -> c.contains("/") ? c : prefix + c).toList(),
+                    points,
+                    margin);
+        }
     }
 
+    /// What was measured in one figure's reach: within a run, or between runs.
+    ///
+    /// @param name of the run where several are studied, else empty
+    /// @param corners names of the plane's models
+    record Part(
+            String name,
+            SequencedMap<Ends, Line> lines,
+            List<String> corners,
+            Optional<Plane> plane) {}
+
+    /// Lines and a plane still to be measured.
+    private record Plan(String name, List<Ends> lines, Optional<Surface> plane) {}
+
     static Answer of(Form form, Laboratory lab) {
-        boolean ofRun = lab.subjects().run().isPresent();
-        List<Ends> lines = ofRun ? form.lines() : pairs(lab.subjects().all());
+        List<Plan> plans = plans(form, lab);
         NamedModels models = new NamedModels(lab, form.relearning());
+        List<Part> parts = new ArrayList<>();
+        for (Plan plan : plans) {
+            double share = 1.0 / plans.size();
+            parts.add(part(form, plan, models, lab, new Share(share * parts.size(), share)));
+        }
+        return new PathsDrawing(parts).answer();
+    }
+
+    /// Of the work.
+    private record Share(double from, double width) {}
+
+    /// One for each run and, where lines name runs themselves, one between them; of directories the
+    /// first with each other.
+    private static List<Plan> plans(Form form, Laboratory lab) {
+        if (lab.subjects().runs().isEmpty()) {
+            return List.of(new Plan("", pairs(lab.subjects().all()), Optional.empty()));
+        }
+        List<Plan> plans = new ArrayList<>();
+        for (Subjects.Group group : lab.subjects().groups()) {
+            if (group.run().isPresent()) {
+                List<Ends> lines =
+                        form.lines().stream()
+                                .filter(ends -> !ends.namesRuns())
+                                .map(ends -> ends.in(group.prefix()))
+                                .toList();
+                plans.add(
+                        new Plan(
+                                group.name(),
+                                lines,
+                                Optional.of(form.plane().in(group.prefix()))));
+            }
+        }
+        List<Ends> between = form.lines().stream().filter(Ends::namesRuns).toList();
+        if (!between.isEmpty()) {
+            plans.add(new Plan("between runs", between, Optional.empty()));
+        }
+        return plans;
+    }
+
+    private static Part part(
+            Form form, Plan plan, NamedModels models, Laboratory lab, Share share) {
+        double ofLines = share.width() * (plan.plane().isPresent() ? 1 - PLANE : 1);
         SequencedMap<Ends, Line> found = new LinkedHashMap<>();
-        double share = (ofRun ? 1 - PLANE : 1) / lines.size();
-        for (Ends ends : lines) {
-            Grid grid =
-                    new Grid(
-                            form.points(),
-                            form.margin(),
-                            lab.part(ends.toString(), share * found.size(), share));
+        for (Ends ends : plan.lines()) {
+            double width = ofLines / plan.lines().size();
+            double from = share.from() + width * found.size();
+            Progress shown = lab.part(ends.toString(), from, width);
             try (Gemma2 a = models.load(ends.from());
                     Gemma2 b = models.load(ends.to())) {
+                Grid grid = new Grid(form.points(), form.margin(), shown);
                 found.put(ends, lab.study().line(a, b, grid, measures(lab)));
             }
         }
-        Optional<Plane> plane =
-                ofRun ? Optional.of(plane(form.plane(), models, lab)) : Optional.empty();
-        return new PathsDrawing(found, form.plane().corners(), plane).answer();
+        Progress shown =
+                lab.part("plane", share.from() + ofLines, share.width() - ofLines);
+        return new Part(
+                plan.name(),
+                found,
+                plan.plane().map(Surface::corners).orElse(List.of()),
+                plan.plane().map(surface -> plane(surface, models, lab, shown)));
     }
 
     private static List<Ends> pairs(List<Subject> all) {
@@ -99,11 +174,12 @@ final class PathsReport {
         return Measure.loss(new NextToken(), rows, lab.workers());
     }
 
-    private static Plane plane(Surface form, NamedModels models, Laboratory lab) {
+    private static Plane plane(
+            Surface form, NamedModels models, Laboratory lab, Progress shown) {
         SequencedMap<String, Measure> losses = measures(lab);
         losses.remove(FORGET_ACCURACY);
         losses.remove(RETAIN_ACCURACY);
-        Grid grid = new Grid(form.points(), form.margin(), lab.part("plane", 1 - PLANE, PLANE));
+        Grid grid = new Grid(form.points(), form.margin(), shown);
         try (Gemma2 a = models.load(form.corners().get(0));
                 Gemma2 b = models.load(form.corners().get(1));
                 Gemma2 c = models.load(form.corners().get(2))) {

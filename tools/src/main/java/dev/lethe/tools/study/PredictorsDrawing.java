@@ -21,11 +21,17 @@ import java.util.SequencedSet;
 
 /// Rank correlations as figures, tables and rows.
 ///
+/// @param runs that the models are of
 /// @param traces of the Gauss-Newton matrix, one a case, with their 95% intervals
 record PredictorsDrawing(
-        List<Prediction.Case> cases, List<Interval> traces, List<Prediction> predictions) {
+        int runs,
+        List<Prediction.Case> cases,
+        List<Interval> traces,
+        List<Prediction> predictions) {
     Answer answer() {
         Answer.Builder answer = new Answer.Builder();
+        answer.finding(
+                "%d models of %s", cases.size(), runs == 1 ? "one run" : runs + " runs together");
         predictions.stream()
                 .sorted(Comparator.comparingDouble(p -> -size(p.all())))
                 .forEach(
@@ -100,9 +106,10 @@ record PredictorsDrawing(
                             + " only tells one way of making models from another loses its"
                             + " correlation where that family is left out. Models of one run share"
                             + " base, data and seed, so the intervals, which take models as"
-                            + " independent, are too narrow (and at a correlation of 1 or -1 the"
-                            + " formula has no width); with this many numbers one may seem clear by"
-                            + " chance."),
+                            + " independent, are too narrow; with this many numbers one may seem clear"
+                            + " by chance. At a correlation of 1 or -1 the formula has no width: it"
+                            + " is taken at the largest below, two neighbours changed about, so"
+                            + " that a perfect order of few models is not clear of 0."),
                 List.of(
                         Figure.of(
                                 "correlations",

@@ -41,37 +41,66 @@ final class PredictorsReport {
     /// @param models of all seeds
     record Form(List<String> models, int tokens, int traceDraws, int barrierPoints) {}
 
+    /// A model with its R.
+    ///
+    /// @param base of the same run and seed
+    private record Judged(
+            String name, FinishedRun.Member member, FinishedRun.Member base, double robustness) {}
+
     static Answer of(Form form, Laboratory lab) {
-        FinishedRun run = lab.requireRun("whose attack is to be predicted");
-        Findings findings = run.findings();
-        Set<String> names = new TreeSet<>();
-        lab.select(form.models()).forEach(one -> names.add(one.name()));
-        List<FinishedRun.Member> members =
-                run.members().stream()
-                        .filter(one -> names.contains(one.name()))
-                        .filter(one -> findings.robustness(one.name(), one.seed()).isPresent())
-                        .toList();
-        if (members.size() < 4) {
+        lab.requireRun("whose attack is to be predicted");
+        List<Judged> judged = judged(form, lab);
+        if (judged.size() < 4) {
             throw new FailedException(
-                    "models: expected at least 4 models with a robustness R, got %d; study a run with more, or more of its models"
-                            .formatted(members.size()));
+                    "models: expected at least 4 models with a robustness R, got %d; study runs with more, or more of their models"
+                            .formatted(judged.size()));
         }
         List<Prediction.Case> cases = new ArrayList<>();
         List<Interval> traces = new ArrayList<>();
-        for (FinishedRun.Member one : members) {
-            OptionalDouble robustness = findings.robustness(one.name(), one.seed());
-            lab.part("%s (seed %d)".formatted(one.name(), one.seed()), 0, 1)
-                    .after(cases.size(), members.size());
+        for (Judged one : judged) {
+            lab.part(one.name(), 0, 1).after(cases.size(), judged.size());
             Known known = known(form, one, lab);
             traces.add(known.trace());
             cases.add(
                     new Prediction.Case(
-                            one.name() + " (" + one.seed() + ")",
-                            family(one),
-                            known.numbers(),
-                            robustness.getAsDouble()));
+                            one.name(), family(one.member()), known.numbers(), one.robustness()));
         }
-        return new PredictorsDrawing(cases, traces, lab.study().predictors(cases)).answer();
+        return new PredictorsDrawing(
+                        lab.subjects().runs().size(),
+                        cases,
+                        traces,
+                        lab.study().predictors(cases))
+                .answer();
+    }
+
+    /// The models of all runs and seeds that the form names and the attack judged.
+    private static List<Judged> judged(Form form, Laboratory lab) {
+        List<Subject> selected = lab.select(form.models());
+        List<Judged> judged = new ArrayList<>();
+        for (Subjects.Group group : lab.subjects().groups()) {
+            Set<String> names = new TreeSet<>();
+            group.all().stream().filter(selected::contains).forEach(s -> names.add(s.plain()));
+            for (FinishedRun run : group.run().stream().toList()) {
+                Findings findings = run.findings();
+                for (FinishedRun.Member one : run.members()) {
+                    OptionalDouble r = findings.robustness(one.name(), one.seed());
+                    if (names.contains(one.name()) && r.isPresent()) {
+                        String name =
+                                "%s%s (%d)".formatted(group.prefix(), one.name(), one.seed());
+                        judged.add(new Judged(name, one, base(run, one), r.getAsDouble()));
+                    }
+                }
+            }
+        }
+        return judged;
+    }
+
+    private static FinishedRun.Member base(FinishedRun run, FinishedRun.Member of) {
+        return run.members().stream()
+                .filter(one -> one.name().equals(Findings.BASE))
+                .filter(one -> one.seed() == of.seed())
+                .findFirst()
+                .orElseThrow();
     }
 
     /// How it was made: what is left out in turn.
@@ -80,16 +109,9 @@ final class PredictorsReport {
         return name.substring(0, name.indexOf('-'));
     }
 
-    private static Known known(
-            Form form, FinishedRun.Member member, Laboratory lab) {
-        FinishedRun.Member base =
-                lab.requireRun("which has a base").members().stream()
-                        .filter(one -> one.name().equals(Findings.BASE))
-                        .filter(one -> one.seed() == member.seed())
-                        .findFirst()
-                        .orElseThrow();
-        try (Gemma2 model = load(member, lab);
-                Gemma2 origin = load(base, lab);
+    private static Known known(Form form, Judged judged, Laboratory lab) {
+        try (Gemma2 model = load(judged.member(), lab);
+                Gemma2 origin = load(judged.base(), lab);
                 LossSurface forget = surface(model, lab.rows().forget(), lab);
                 LossSurface retain = surface(model, lab.rows().retain(), lab)) {
             SequencedMap<String, Double> numbers = new LinkedHashMap<>();

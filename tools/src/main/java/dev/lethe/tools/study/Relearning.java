@@ -35,7 +35,7 @@ record Relearning(double rate, long steps) {
                 .map(
                         stage -> {
                             double[][] ends = new double[2][];
-                            lab.replay()
+                            lab.replay(subject.run().orElseThrow())
                                     .run(
                                             stage,
                                             steps,

@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// The rows on which models are studied, the same for all of them.
 ///
@@ -60,7 +61,7 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
         }
         Task task = task(subjects);
         Mixtures mixtures =
-                subjects.run().map(FinishedRun::mixtures).orElseGet(() -> Mixtures.of(task));
+                subjects.firstRun().map(FinishedRun::mixtures).orElseGet(() -> Mixtures.of(task));
         StudyData data = StudyData.of(task);
         int width = forgetAndRetain(data, mixtures, seed, 1).get(Role.FORGET).tokens();
         int rows = Math.max(1, (int) (((long) tokens + width - 1) / width));
@@ -86,14 +87,29 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
 
     /// The task of the run, or of the stage that a model's directory is.
     static Optional<Task> taskOf(Subjects subjects) {
-        if (subjects.run().isPresent()) {
-            return subjects.run().map(FinishedRun::task);
+        if (subjects.firstRun().isPresent()) {
+            requireAlike(subjects.runs());
+            return subjects.firstRun().map(FinishedRun::task);
         }
         return subjects.all().stream()
                 .map(one -> one.directory().resolve(StageStore.CONFIG))
                 .filter(Files::isRegularFile)
                 .map(file -> SpecFile.read(file).task())
                 .findFirst();
+    }
+
+    /// Fails for runs whose models know different data.
+    private static void requireAlike(SequencedMap<String, FinishedRun> runs) {
+        String first = runs.firstEntry().getKey();
+        FinishedRun one = runs.firstEntry().getValue();
+        runs.forEach(
+                (name, other) -> {
+                    if (one.task() != other.task() || !one.mixtures().equals(other.mixtures())) {
+                        throw new RefusedException(
+                                "--from: expected runs of one task and equal mixtures, got %s and %s that differ; study them one by one, or add --batch FILE"
+                                        .formatted(first, name));
+                    }
+                });
     }
 
     private static Task task(Subjects subjects) {

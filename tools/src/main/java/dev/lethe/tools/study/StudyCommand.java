@@ -9,6 +9,8 @@ import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.configuration.Configuration;
+import dev.lethe.tools.experiment.PhysicalMemory;
+import dev.lethe.tools.gradients.CustomLoss;
 import dev.lethe.tools.progress.Progress;
 import dev.lethe.tools.progress.WorkProgress;
 import dev.lethe.tools.report.RunDirectory;
@@ -18,10 +20,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,10 +46,13 @@ public final class StudyCommand extends LetheCommand {
             arity = "1..*",
             paramLabel = "RUN-or-DIR",
             description = {
-                "A finished run, or model directories (default: the run",
-                "arithmetic-miniature of --runs)."
+                "Finished runs, or model directories (default: the run",
+                "arithmetic-miniature of --runs). Models of several runs",
+                "are named run/model."
             })
     private List<Path> from = List.of();
+
+    @Mixin private CustomLoss own;
 
     @Option(
             names = "--batch",
@@ -81,8 +87,17 @@ public final class StudyCommand extends LetheCommand {
         }
         StudyName study = StudyName.of(name);
         Configuration file = study.configuration().with(options.settings());
-        Question question = question(study, file);
+        Question question = Question.of(study, file);
+        own.check();
+        if (!own.isNone() && !study.takesObjective()) {
+            throw new RefusedException(
+                    "--objective-class: means nothing to %s; leave it out"
+                            .formatted(study.word()));
+        }
         Subjects subjects = Subjects.open(places(options), seed(options));
+        if (!study.takesRuns()) {
+            subjects.requireOneRun(study.word());
+        }
         DType dtype = options.precision(Precision.F64).weights();
         subjects.requireWide(isGiven("--dtype") && dtype == DType.F64);
         Rows rows =
@@ -90,6 +105,9 @@ public final class StudyCommand extends LetheCommand {
                         ? Rows.of(subjects, question.tokens(), options.seed())
                         : Rows.of(batch, subjects.config());
         PartMemory.require(subjects.config(), rows, options.threads(), dtype);
+        if (question.wholeRows()) {
+            PartMemory.requireWhole(subjects.config(), rows, dtype, PhysicalMemory.usable());
+        }
         // A place that cannot be written is known before any work.
         Path place = out == null ? options.runs().resolve("study-" + study.word()) : out;
         RunDirectory.open(place).close();
@@ -107,41 +125,6 @@ public final class StudyCommand extends LetheCommand {
         console.json(all);
     }
 
-    /// A study with its numbers.
-    ///
-    /// @param tokens of the rows of each role
-    private record Question(int tokens, BiFunction<Laboratory, Long, Answer> asked) {}
-
-    private static Question question(StudyName study, Configuration file) {
-        return switch (study) {
-            case ANATOMY -> {
-                AnatomyReport.Form form = file.bind(AnatomyReport.Form.class);
-                yield new Question(
-                        form.tokens(), (lab, seed) -> AnatomyReport.of(form, lab, seed));
-            }
-            case CURVATURE -> {
-                CurvatureReport.Form form = file.bind(CurvatureReport.Form.class);
-                yield new Question(form.tokens(), (lab, _) -> CurvatureReport.of(form, lab));
-            }
-            case TRAJECTORY -> {
-                TrajectoryReport.Form form = file.bind(TrajectoryReport.Form.class);
-                yield new Question(form.tokens(), (lab, _) -> TrajectoryReport.of(form, lab));
-            }
-            case PATHS -> {
-                PathsReport.Form form = file.bind(PathsReport.Form.class);
-                yield new Question(form.tokens(), (lab, _) -> PathsReport.of(form, lab));
-            }
-            case INFLUENCE -> {
-                InfluenceReport.Form form = file.bind(InfluenceReport.Form.class);
-                yield new Question(form.tokens(), (lab, _) -> InfluenceReport.of(form, lab));
-            }
-            case ROBUSTNESS_PREDICTORS -> {
-                PredictorsReport.Form form = file.bind(PredictorsReport.Form.class);
-                yield new Question(form.tokens(), (lab, _) -> PredictorsReport.of(form, lab));
-            }
-        };
-    }
-
     private List<Path> places(CommonOptions options) {
         return from.isEmpty() ? List.of(options.runs().resolve(OF_A_DEMO)) : from;
     }
@@ -150,7 +133,7 @@ public final class StudyCommand extends LetheCommand {
         return isGiven("--seed") ? OptionalLong.of(options.seed()) : OptionalLong.empty();
     }
 
-    private static Answer answer(
+    private Answer answer(
             Question question,
             Subjects subjects,
             Rows rows,
@@ -160,6 +143,7 @@ public final class StudyCommand extends LetheCommand {
         Progress shown = Progress.on(options.quiet(), line -> console.note("%s", line));
         try (Backend backend = options.openBackend();
                 Workers workers = options.openWorkers();
+                OwnObjective objective = OwnObjective.open(own).orElse(null);
                 WorkProgress work = shown.work(1)) {
             Laboratory lab =
                     new Laboratory(
@@ -168,6 +152,7 @@ public final class StudyCommand extends LetheCommand {
                             dtype,
                             subjects,
                             rows,
+                            Optional.ofNullable(objective),
                             work,
                             line -> console.note("%s", line));
             return question.asked().apply(lab, options.seed());
@@ -189,13 +174,7 @@ public final class StudyCommand extends LetheCommand {
                 Text.format(
                         "%s · %s · %d forget and %d retain rows of %d tokens · %s · %.0f s",
                         study.word(),
-                        subjects.run()
-                                .map(run -> run.run().summary().experiment())
-                                .orElseGet(
-                                        () ->
-                                                subjects.all().stream()
-                                                        .map(Subject::name)
-                                                        .collect(Collectors.joining(", "))),
+                        studied(subjects),
                         rows.forget().rows(),
                         rows.retain().rows(),
                         rows.forget().tokens(),
@@ -224,6 +203,22 @@ public final class StudyCommand extends LetheCommand {
         all.put("findings", answer.findings());
         all.put("cells", answer.cells().size());
         console.json(all);
+    }
+
+    /// What the models are of.
+    private static String studied(Subjects subjects) {
+        if (subjects.runs().size() > 1) {
+            return "%d runs (%s)"
+                    .formatted(
+                            subjects.runs().size(), String.join(", ", subjects.runs().keySet()));
+        }
+        return subjects.firstRun()
+                .map(run -> run.run().summary().experiment())
+                .orElseGet(
+                        () ->
+                                subjects.all().stream()
+                                        .map(Subject::name)
+                                        .collect(Collectors.joining(", ")));
     }
 
     private static List<Document.Section> sections(Answer answer) {

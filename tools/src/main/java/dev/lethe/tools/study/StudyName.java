@@ -35,6 +35,16 @@ enum StudyName {
         return about;
     }
 
+    /// Whether models of several runs can stand beside each other in it.
+    boolean takesRuns() {
+        return this != TRAJECTORY && this != INFLUENCE;
+    }
+
+    /// Whether it can be asked of an objective of the user's own.
+    boolean takesObjective() {
+        return this == ANATOMY || this == CURVATURE;
+    }
+
     static List<String> words() {
         return Arrays.stream(values()).map(StudyName::word).toList();
     }

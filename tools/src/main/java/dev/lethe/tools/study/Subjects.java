@@ -12,52 +12,109 @@ import dev.lethe.tools.experiment.FinishedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SequencedSet;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /// All models that `--from` names.
 ///
-/// @param run where one was named; at most one is
-/// @param seed of the run's models
+/// @param runs by the names that their models bear: none where only one run was named
 /// @param config that all share
 record Subjects(
-        List<Subject> all, Optional<FinishedRun> run, OptionalLong seed, Gemma2Config config) {
+        List<Subject> all, SequencedMap<String, FinishedRun> runs, Gemma2Config config) {
     private static final String FROM = "--from";
 
+    /// Models that belong together: those of one run, or the directories.
+    ///
+    /// @param name of the run where several are studied, else empty
+    record Group(String name, Optional<FinishedRun> run, List<Subject> all) {
+        /// By its name within the run.
+        Optional<Subject> find(String plain) {
+            return all.stream().filter(one -> one.plain().equals(plain)).findFirst();
+        }
+
+        /// What stands before the names of its models.
+        String prefix() {
+            return Subjects.prefix(name);
+        }
+    }
+
     /// @param from runs and model directories, at least one
-    /// @param seed whose models of a run; absent: the run's first
+    /// @param seed whose models of a run; absent: each run's first
     /// @throws FailedException for a place that is neither, or models of different shapes
     static Subjects open(List<Path> from, OptionalLong seed) {
         List<Subject> all = new ArrayList<>();
-        Optional<FinishedRun> run = Optional.empty();
-        OptionalLong chosen = OptionalLong.empty();
+        SequencedMap<String, FinishedRun> runs = new LinkedHashMap<>();
+        List<Path> places = from.stream().filter(FinishedRun::is).toList();
         for (Path place : from) {
-            if (FinishedRun.is(place)) {
-                if (run.isPresent()) {
-                    throw new RefusedException(
-                            "%s: expected one run, got %s and %s; study them one by one"
-                                    .formatted(FROM, run.get().place(), place));
-                }
+            if (places.contains(place)) {
+                String name = RunNames.of(place, places);
                 FinishedRun found = FinishedRun.open(place);
-                chosen = OptionalLong.of(seed(found, seed));
-                long of = chosen.getAsLong();
+                runs.put(name, found);
+                long of = seed(found, seed);
                 found.members().stream()
                         .filter(member -> member.seed() == of)
-                        .map(m -> new Subject(m.name(), m.directory(), Optional.of(m)))
+                        .map(member -> subject(prefix(name), found, member))
                         .forEach(all::add);
-                run = Optional.of(found);
             } else {
                 requireModel(place);
                 String name = place.toAbsolutePath().normalize().getFileName().toString();
                 all.add(new Subject(name, place, Optional.empty()));
             }
         }
-        return new Subjects(List.copyOf(all), run, chosen, sameShapes(all));
+        return new Subjects(List.copyOf(all), runs, sameShapes(all));
+    }
+
+    private static String prefix(String run) {
+        return run.isEmpty() ? "" : run + "/";
+    }
+
+    private static Subject subject(String prefix, FinishedRun run, FinishedRun.Member member) {
+        return new Subject(
+                prefix + member.name(),
+                member.directory(),
+                Optional.of(new Subject.Origin(run, member)));
+    }
+
+    /// The run where there is one or more: the first.
+    Optional<FinishedRun> firstRun() {
+        return runs.values().stream().findFirst();
+    }
+
+    /// Those of each run, then the directories.
+    List<Group> groups() {
+        List<Group> groups = new ArrayList<>();
+        runs.forEach(
+                (name, run) ->
+                        groups.add(
+                                new Group(
+                                        name,
+                                        Optional.of(run),
+                                        all.stream()
+                                                .filter(one -> one.run().equals(Optional.of(run)))
+                                                .toList())));
+        List<Subject> directories = all.stream().filter(one -> one.run().isEmpty()).toList();
+        if (!directories.isEmpty()) {
+            groups.add(new Group("", Optional.empty(), directories));
+        }
+        return groups;
+    }
+
+    /// The group of a model.
+    Group groupOf(Subject one) {
+        return groups().stream().filter(g -> g.all().contains(one)).findFirst().orElseThrow();
+    }
+
+    /// Refuses several runs for a study that is of one.
+    void requireOneRun(String study) {
+        if (runs.size() > 1) {
+            throw new RefusedException(
+                    "%s: %s: expected one run, got %s; study them one by one"
+                            .formatted(FROM, study, String.join(" and ", runs.keySet())));
+        }
     }
 
     private static long seed(FinishedRun run, OptionalLong wanted) {
@@ -138,33 +195,40 @@ record Subjects(
         return all.stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
-    /// Those of a run by names, of which one may end in `*`; all where no run was named.
+    /// Those of runs by names, of which one may end in `*`; all where no run was named. A name
+    /// without a run's before it is of every run.
     ///
     /// @param unknown told of each name that nothing has
     List<Subject> select(List<String> names, Consumer<String> unknown) {
-        if (run.isEmpty()) {
+        if (runs.isEmpty()) {
             return all;
         }
-        SequencedSet<Subject> selected = new LinkedHashSet<>();
+        SequencedMap<String, Subject> selected = new LinkedHashMap<>();
         for (String name : names) {
-            Predicate<String> wanted =
-                    name.endsWith("*")
-                            ? got -> got.startsWith(name.substring(0, name.length() - 1))
-                            : name::equals;
-            List<Subject> found = all.stream().filter(s -> wanted.test(s.name())).toList();
+            List<Subject> found = all.stream().filter(one -> matches(name, one)).toList();
             if (found.isEmpty()) {
                 unknown.accept(
-                        "the run has no model %s%s"
-                                .formatted(name, Nearest.suggestion(name, names())));
+                        "%s no model %s%s"
+                                .formatted(
+                                        runs.size() == 1 ? "the run has" : "the runs have",
+                                        name,
+                                        Nearest.suggestion(name, names())));
             }
-            selected.addAll(found);
+            found.forEach(one -> selected.putIfAbsent(one.name(), one));
         }
         if (selected.isEmpty()) {
             throw new RefusedException(
                     "models: expected some of %s, got %s; name one"
                             .formatted(String.join(", ", names()), names));
         }
-        return List.copyOf(selected);
+        return List.copyOf(selected.values());
+    }
+
+    private static boolean matches(String name, Subject one) {
+        String own = name.contains("/") ? one.name() : one.plain();
+        return name.endsWith("*")
+                ? own.startsWith(name.substring(0, name.length() - 1))
+                : own.equals(name);
     }
 
     private List<String> names() {

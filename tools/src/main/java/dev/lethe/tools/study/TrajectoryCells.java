@@ -3,6 +3,7 @@ package dev.lethe.tools.study;
 import dev.lethe.model.study.Movement;
 import dev.lethe.model.study.Undoing;
 import dev.lethe.tools.study.TrajectoryReport.Seen;
+import java.util.Collection;
 import java.util.List;
 
 /// Trajectories as rows and tensors.
@@ -32,6 +33,15 @@ record TrajectoryCells(Answer.Builder answer) {
                                                 step,
                                                 rank.effective()));
             }
+            seen.trained()
+                    .forEach(
+                            (group, norm) ->
+                                    answer.cell(
+                                            model,
+                                            prefix + "objective_gradient_norm",
+                                            group,
+                                            step,
+                                            norm));
             seen.undoing()
                     .ifPresent(
                             undoing -> {
@@ -40,6 +50,13 @@ record TrajectoryCells(Answer.Builder answer) {
                                         .forEach((g, part) -> undone(model, g, step, part));
                             });
         }
+        String name = model + "." + training;
+        answer.tensor(name + ".steps", all.stream().mapToDouble(Seen::step).toArray());
+        answer.tensor(
+                name + ".objective_gradient_norms", // [looks, layers], in their order
+                all.stream()
+                        .map(seen -> doubles(seen.trained().values()))
+                        .toArray(double[][]::new));
         for (Movement.OfParameter one : all.getLast().movement().parameters()) {
             one.rank()
                     .ifPresent(
@@ -50,6 +67,10 @@ record TrajectoryCells(Answer.Builder answer) {
                                                             model, training, one.place().name()),
                                             rank.singularValues()));
         }
+    }
+
+    private static double[] doubles(Collection<Double> values) {
+        return values.stream().mapToDouble(x -> x).toArray();
     }
 
     private void shift(

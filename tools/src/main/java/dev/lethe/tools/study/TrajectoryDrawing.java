@@ -1,5 +1,6 @@
 package dev.lethe.tools.study;
 
+import dev.lethe.tools.report.figure.Figure;
 import dev.lethe.tools.report.findings.Words;
 import dev.lethe.tools.report.page.Document;
 import dev.lethe.tools.study.TrajectoryReport.Seen;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// Trajectories as findings, sections and tables.
 record TrajectoryDrawing(
@@ -58,7 +60,10 @@ record TrajectoryDrawing(
                             + " effective rank is the exponential of the entropy of the singular"
                             + " values"
                             + " (Roy and Vetterli 2007)."),
-                figures().away(),
+                with(
+                        figures().away(),
+                        new TrajectoryLayers("away", "unlearning-pull-", "the loss being trained")
+                                .of(unlearning)),
                 List.of(table(unlearning)));
     }
 
@@ -74,8 +79,15 @@ record TrajectoryDrawing(
                                     + " it"
                                     + " is undone, whatever else changed.",
                                 Words.plain(form.attack().rate()), form.attack().steps())),
-                figures().back(),
+                with(
+                        figures().back(),
+                        new TrajectoryLayers("back", "relearning-pull-", "forget CE")
+                                .of(relearning)),
                 List.of(table(relearning)));
+    }
+
+    private static List<Figure> with(List<Figure> some, List<Figure> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 
     private static Document.Table table(Map<String, List<Seen>> of) {

@@ -62,4 +62,20 @@ class PartMemoryTest {
         assertEquals(needed / 2, PartMemory.bytes(CONFIG, 128, 16, 1, DType.F64));
         assertEquals(needed / 2, PartMemory.bytes(CONFIG, 128, 16, 2, DType.F32));
     }
+
+    /// RepNoise cannot cut its batch, so it grows with the rows.
+    @Test
+    void rowsOfOneGraphSayWhatTheyNeed() {
+        double needed = PartMemory.wholeBytes(CONFIG, 128, 16, DType.F64);
+        assertEquals(2 * needed, PartMemory.wholeBytes(CONFIG, 128, 32, DType.F64));
+        assertDoesNotThrow(
+                () -> PartMemory.requireWhole(CONFIG, rows(16, 128), DType.F64, needed));
+        RefusedException refused =
+                assertThrows(
+                        RefusedException.class,
+                        () ->
+                                PartMemory.requireWhole(
+                                        CONFIG, rows(16, 128), DType.F64, needed - 1));
+        assertTrue(refused.getMessage().contains("lower tokens"), refused.getMessage());
+    }
 }

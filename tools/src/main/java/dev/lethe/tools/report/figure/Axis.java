@@ -1,11 +1,16 @@
 package dev.lethe.tools.report.figure;
 
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+
 /// An axis of a chart.
 ///
 /// @param label with its unit
 /// @param low NaN where the data decide
 /// @param high NaN where the data decide
 public record Axis(String label, Scale scale, double low, double high) {
+    private static final double SPAN = 10; // greatest over least: below, powers are too few for ticks
+
     public enum Scale {
         LINEAR,
         WHOLE,
@@ -36,5 +41,15 @@ public record Axis(String label, Scale scale, double low, double high) {
 
     boolean isFixed() {
         return !Double.isNaN(low);
+    }
+
+    /// Of positive values: logarithmic where they span enough for such an axis to have ticks.
+    public static Axis ofPositive(String label, List<Line> lines) {
+        DoubleSummaryStatistics ends =
+                lines.stream()
+                        .flatMap(line -> line.spots().stream())
+                        .mapToDouble(Line.Spot::mean)
+                        .summaryStatistics();
+        return ends.getMax() > SPAN * ends.getMin() ? logarithmic(label) : linear(label);
     }
 }

@@ -25,6 +25,10 @@ import java.util.function.Predicate;
 /// reads what nobody wrote is seen.
 public final class TensorArena implements AutoCloseable {
     private static final boolean POISON = Boolean.getBoolean("lethe.poison");
+    /// Bytes from which on a step arena grows by an eighth and no longer to twice its size: a first
+    /// step must fit the device too.
+    private static final long FINE_GROWTH = 1L << 20;
+
     private static final long MOST_ELEMENTS = 1L << 56; // more than any machine has, and no overflow
     private static final AtomicLong OPENINGS = new AtomicLong();
     private static final ThreadLocal<Deque<TensorArena>> OPEN =
@@ -236,7 +240,8 @@ public final class TensorArena implements AutoCloseable {
             for (int i = 0; i < blocks.size(); i++) {
                 held += blocks.get(i).bytes();
             }
-            long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : held;
+            long more = held < FINE_GROWTH ? held : held / 8;
+            long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : more;
             blocks.add(pool.acquire(Math.max(bytes, wanted), blocks.isEmpty() ? home : 0));
         } else {
             blocks.add(pool.reserve(bytes));
@@ -281,7 +286,7 @@ public final class TensorArena implements AutoCloseable {
         }
         if (step) {
             home = blocks.isEmpty() ? 0 : blocks.getFirst().address();
-            backend.memory().giveBack(blocks, blocks.size());
+            backend.memory().giveBack(blocks, blocks.size(), usedBytes);
         } else {
             blocks.forEach(backend.memory()::discard);
         }

@@ -2,10 +2,10 @@ package dev.lethe.tools.data;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lethe.model.checkpoint.AtomicFile;
-import dev.lethe.model.data.ByteTokenizer;
 import dev.lethe.model.data.CharacterTokenizer;
 import dev.lethe.model.data.DataException;
 import dev.lethe.model.data.Tokenizer;
+import dev.lethe.model.data.TokenizerFile;
 import dev.lethe.model.data.text.JsonlText;
 import dev.lethe.model.data.text.Packer;
 import dev.lethe.model.data.text.TokenShard;
@@ -15,8 +15,8 @@ import dev.lethe.tools.command.Console;
 import dev.lethe.tools.command.LetheCommand;
 import dev.lethe.tools.command.OutputDirectory;
 import dev.lethe.tools.command.RefusedException;
-import dev.lethe.tools.command.WordConverter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
 final class TextCommand extends LetheCommand {
     private static final String SHARD = "tokens-%05d.safetensors";
     private static final String SUMMARY = "summary.json";
+    private static final String CHARACTERS = "characters";
     private static final String VOCABULARY = "tokenizer.json";
 
     @Option(
@@ -39,11 +40,12 @@ final class TextCommand extends LetheCommand {
 
     @Option(
             names = "--tokenizer",
-            paramLabel = "bytes|characters",
-            defaultValue = "bytes",
-            converter = TokenizerKind.Converter.class,
-            description = "What a token is (default: ${DEFAULT-VALUE}).")
-    private TokenizerKind kind;
+            paramLabel = "bytes|characters|FILE",
+            defaultValue = TokenizerFile.BYTES,
+            description =
+                    "What a token is: a byte, a character, or what a model's tokenizer.json says"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private String kind;
 
     @Option(
             names = "--vocabulary",
@@ -93,11 +95,17 @@ final class TextCommand extends LetheCommand {
             throw new RefusedException(
                     "--length: expected at least 1, got %d; correct it".formatted(length));
         }
-        if (vocabulary != null && kind != TokenizerKind.CHARACTERS) {
+        boolean characters = kind.equals(CHARACTERS);
+        if (!kind.equals(TokenizerFile.BYTES) && !characters && !Files.isRegularFile(Path.of(kind))) {
+            throw new RefusedException(
+                    "--tokenizer: expected bytes or characters, got %s, which is no file either; name one or a tokenizer.json"
+                            .formatted(kind));
+        }
+        if (vocabulary != null && !characters) {
             throw new RefusedException(
                     ("--vocabulary: expected --tokenizer characters, got %s, whose vocabulary is"
                                     + " fixed; leave it out")
-                            .formatted(WordConverter.word(kind)));
+                            .formatted(kind));
         }
         Report report = OutputDirectory.write("--out", out, this::write);
         console.json(report);
@@ -121,7 +129,7 @@ final class TextCommand extends LetheCommand {
         Report report =
                 new Report(
                         input.toString(),
-                        WordConverter.word(kind),
+                        kind,
                         tokenizer.vocabulary(),
                         length,
                         ends,
@@ -130,7 +138,7 @@ final class TextCommand extends LetheCommand {
                         counts.windows(),
                         counts.padding(),
                         shards[0]);
-        if (tokenizer instanceof CharacterTokenizer characters) {
+        if (kind.equals(CHARACTERS) && tokenizer instanceof CharacterTokenizer characters) {
             characters.save(directory.resolve(VOCABULARY));
         }
         AtomicFile.write(
@@ -139,8 +147,8 @@ final class TextCommand extends LetheCommand {
     }
 
     private Tokenizer tokenizer() {
-        if (kind == TokenizerKind.BYTES) {
-            return new ByteTokenizer();
+        if (!kind.equals(CHARACTERS)) {
+            return TokenizerFile.open(kind);
         }
         if (vocabulary != null) {
             return CharacterTokenizer.load(vocabulary);

@@ -63,7 +63,7 @@ public record FinishedRun(
         StageStore store = new StageStore(stages, summary.device(), precision);
         List<Member> members = new ArrayList<>();
         for (long seed : summary.seeds()) {
-            Graph graph = new Graph(experiment, seed);
+            Graph graph = new Graph(experiment, experiment.corpus(), seed);
             for (Graph.Model model : graph.models()) {
                 members.add(member(directory, store, graph, model));
             }
@@ -112,7 +112,7 @@ public record FinishedRun(
         Experiment experiment =
                 Configuration.read(place.resolve(RunFiles.CONFIGURATION)).bind(Experiment.class);
         long seed = run.summary().seeds().stream().mapToLong(s -> s).max().orElseThrow() + 1;
-        return new Graph(experiment, seed)
+        return new Graph(experiment, experiment.corpus(), seed)
                 .models().stream()
                         .filter(model -> model.name().equals(Findings.FILTER))
                         .findFirst()

@@ -36,7 +36,14 @@ public final class TokenizerFile {
         if (!tree.path("model").isObject()) {
             throw unusable(file, "another object", null);
         }
-        return new SubwordTokenizer(file);
+        try {
+            return new SubwordTokenizer(file);
+        } catch (NoClassDefFoundError e) { // the offline bundle, which must be small
+            throw new DataException(
+                    "%s: expected the library that reads it, got a bundle without; use a whole build"
+                            .formatted(file),
+                    e);
+        }
     }
 
     private static DataException unusable(Path file, String got, Exception cause) {

@@ -157,8 +157,12 @@ record MicroBatches(SequencedMap<String, Choice> chosen) {
             MemoryEstimate estimate,
             MemoryBudget budget) {
         int rows = Math.ceilDiv(optimization(stage).rows(), microBatches);
+        boolean whole = candidates(stage, optimization(stage)).size() == 1 && rows > 1;
+        String remedy =
+                (whole ? "lower %s.rows, or ".formatted(place) : "")
+                        + "use a larger one, --dtype bf16 or a smaller model";
         return new RefusedException(
-                "%s: expected at most %s of the %s that %s has, got %s for a micro-batch of %d row%s of %d tokens; use a larger one, --dtype bf16 or a smaller model"
+                "%s: expected at most %s of the %s that %s has, got %s for a micro-batch of %d row%s of %d tokens; %s"
                         .formatted(
                                 place,
                                 MemoryBudget.gibibytes(budget.plannedBytes()),
@@ -167,7 +171,8 @@ record MicroBatches(SequencedMap<String, Choice> chosen) {
                                 MemoryBudget.gibibytes(estimate.total()),
                                 rows,
                                 rows == 1 ? "" : "s",
-                                stage.subject().inputs()));
+                                stage.subject().inputs(),
+                                remedy));
     }
 
     /// Fails where what is free now is too little.

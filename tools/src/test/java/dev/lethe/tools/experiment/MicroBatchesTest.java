@@ -39,7 +39,8 @@ class MicroBatchesTest {
     @ParameterizedTest
     @ValueSource(strings = {"arithmetic-paper", "language-paper"})
     void keepTheRowsOfAStepAndTakeTheFewestPartsThatFit(String name) {
-        Graph graph = PaperPresetTest.graph(name);
+        // RepNoise cannot be cut.
+        Graph graph = PaperPresetTest.graph(name, "guards.repnoise.training.rows=1");
         try (Backend backend = Backends.open("cpu")) {
             MicroBatches large = choose(graph, backend, 1000, Map.of());
             assertTrue(large.areAsAsked());
@@ -104,6 +105,21 @@ class MicroBatchesTest {
             assertEquals(first, choose(graph, backend, 1000, kept));
             plan.keep(choose(graph, backend, 1000, Map.of())); // the first word counts
             assertEquals(kept, plan.kept());
+        }
+    }
+
+    @Test
+    void repNoiseIsRefusedWhole() {
+        Graph graph = PaperPresetTest.graph("arithmetic-paper");
+        try (Backend backend = Backends.open("cpu")) {
+            String message =
+                    assertThrows(
+                                    RefusedException.class,
+                                    () -> choose(graph, backend, 48, Map.of()))
+                            .getMessage();
+            assertTrue(message.startsWith("guards.repnoise.training: "), message);
+            assertTrue(message.contains("a micro-batch of 40 rows of 256 tokens"), message);
+            assertTrue(message.contains("lower guards.repnoise.training.rows"), message);
         }
     }
 

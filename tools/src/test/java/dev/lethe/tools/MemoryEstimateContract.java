@@ -38,9 +38,9 @@ abstract class MemoryEstimateContract {
     /// A wide MLP, a narrow one with wide heads, and a large vocabulary.
     static List<Gemma2Config> configs() {
         return List.of(
-                config(260, 64, 256, 3, 4, 2, 16),
-                config(260, 48, 64, 4, 4, 4, 32),
-                config(4096, 64, 128, 2, 4, 2, 16));
+                config(260, 32, 128, 10, 4, 2, 8),
+                config(260, 24, 32, 12, 4, 4, 16),
+                config(2048, 32, 64, 10, 4, 2, 8));
     }
 
     private static Gemma2Config config(
@@ -127,8 +127,8 @@ abstract class MemoryEstimateContract {
         Peak peak = peak(device, precision, threads, stage);
         double ratio = peak.estimated / (double) peak.held;
         String text =
-                "%s %s %s: %.3f of %,d bytes"
-                        .formatted(device, precision.word(), stage, ratio, peak.held);
+                "%.3f of %,d bytes: %s %s %s"
+                        .formatted(ratio, peak.held, device, precision.word(), stage);
         return ratio >= BELOW && ratio <= ABOVE ? Optional.empty() : Optional.of(text);
     }
 

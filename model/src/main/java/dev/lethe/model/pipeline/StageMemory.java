@@ -16,11 +16,22 @@ import dev.lethe.model.train.Trainer;
 ///
 /// @param threads of the stage
 public record StageMemory(Backend backend, Precision precision, int threads) {
-    /// Arenas grow by an eighth in a first step, so a half of that is left over on the average.
-    private static final double GROWTH = 1.08;
+    /// Arenas grow by an eighth in a first step: of the last eighth a part is left over, and of each
+    /// before it the end that was too small for what came next.
+    private static final double GROWTH = 1.12;
 
-    /// Positions that are evaluated at once: of problems, or one row where it is longer.
-    private static final int EVALUATED = 64 * 64;
+    /// Positions of the paper's problems that are asked at once, and the logits of their answers.
+    private static final int ASKED = 64 * 64;
+
+    private static final long ASKED_LOGITS = 1L << 24;
+
+    /// Positions of the arithmetic miniature's questions that are asked at once.
+    private static final int QUESTIONS = 96 * 12;
+
+    /// Positions of text that are evaluated at once, or one row where that is longer.
+    private static final int READ = 1024;
+
+    private static final int CAPPED = 4; // logits on their way through the soft-cap
 
     /// A device's working memory grows and keeps what it has outgrown, in halves of the last.
     private static final int OUTGROWN = 3;
@@ -198,9 +209,14 @@ public record StageMemory(Backend backend, Precision precision, int threads) {
         int inputs = spec.subject().inputs();
         int models = spec instanceof StageSpec.Distill ? 2 : 1;
         int side = backend.deviceMemory().isPresent() ? 1 : threads;
-        long positions = spec.subject().corpus().isPresent() ? EVALUATED : inputs;
         Gemma2Config model = model(spec);
-        return side * models * values(model).forward(positions, model.layers());
+        boolean corpus = spec.subject().corpus().isPresent();
+        boolean asked = spec.task() == Task.ARITHMETIC;
+        long positions = asked ? (corpus ? ASKED : QUESTIONS) : READ;
+        long logits = asked ? (corpus ? ASKED_LOGITS : QUESTIONS * (long) model.vocabSize()) : 0;
+        long passed = values(model).forward(Math.max(inputs, positions), model.layers());
+        long sum = precision.weights().accumulator().bytes();
+        return side * (models * passed + CAPPED * sum * logits);
     }
 
     private long chunks(long positions, Gemma2Config model, int heads) {

@@ -71,7 +71,7 @@ class MicroBatchesTest {
                             .max()
                             .orElseThrow();
             int before = 0;
-            for (double part : List.of(1.2, 0.8, 0.6)) {
+            for (double part : List.of(1.2, 0.85, 0.75)) {
                 MicroBatches parts =
                         choose(
                                 graph,

@@ -96,7 +96,8 @@ final class TextCommand extends LetheCommand {
                     "--length: expected at least 1, got %d; correct it".formatted(length));
         }
         boolean characters = kind.equals(CHARACTERS);
-        if (!kind.equals(TokenizerFile.BYTES) && !characters && !Files.isRegularFile(Path.of(kind))) {
+        boolean named = characters || kind.equals(TokenizerFile.BYTES);
+        if (!named && !Files.isRegularFile(Path.of(kind))) {
             throw new RefusedException(
                     "--tokenizer: expected bytes or characters, got %s, which is no file either; name one or a tokenizer.json"
                             .formatted(kind));

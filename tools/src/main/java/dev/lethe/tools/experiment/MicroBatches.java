@@ -206,6 +206,7 @@ record MicroBatches(SequencedMap<String, Choice> chosen) {
     }
 
     static StageMemory memory(Backend backend, Precision precision, int threads) {
-        return new StageMemory(backend, precision, backend.deviceMemory().isPresent() ? 1 : threads);
+        int used = backend.deviceMemory().isPresent() ? 1 : threads; // as the scheduler does
+        return new StageMemory(backend, precision, used);
     }
 }

@@ -129,7 +129,8 @@ class PaperPresetTest {
         assertTokens(8192, 100, models.get("unlearn-maxent"));
         assertTokens(491_520, 1000, models.get("distill-rmu"));
         assertTokens(1_966_080, 1000, models.get("undo-0.1"));
-        assertEquals(4, of(models.get("undo-0.1")).rows() / of(models.get("undo-0.1")).microBatches());
+        Optimization undo = of(models.get("undo-0.1"));
+        assertEquals(4, undo.rows() / undo.microBatches());
         StageSpec attack = graph.attacks(graph.models().getLast()).getFirst().stage();
         assertTokens(8 * 2048, 500, attack);
     }
@@ -192,9 +193,8 @@ class PaperPresetTest {
             assertEquals(base, SpecFile.read(file));
         }
         SmallText.shards(directory.resolve("here/english"), "Other %d text %d.", 24);
-        Experiment changed =
-                ExperimentFile.read("language-paper", SmallText.settings(directory.resolve("new"), "language-paper"))
-                        .bind(Experiment.class);
+        List<String> again = SmallText.settings(directory.resolve("new"), "language-paper");
+        Experiment changed = ExperimentFile.read("language-paper", again).bind(Experiment.class);
         var other = changed.data().orElseThrow();
         Sources sources =
                 new Sources(

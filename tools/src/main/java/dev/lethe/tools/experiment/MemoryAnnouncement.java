@@ -30,11 +30,12 @@ final class MemoryAnnouncement {
                         .orElse(0);
         lines.add(
                 Graph.format(
-                        "memory: at most %s a stage; %s has %s, %s of them free",
+                        "memory: at most %s a stage; %s has %s, of which stages may take %s",
                         MemoryBudget.gibibytes(most),
                         budget.place(),
                         MemoryBudget.gibibytes(budget.totalBytes()),
-                        MemoryBudget.gibibytes(budget.freeBytes())));
+                        MemoryBudget.gibibytes(
+                                Math.min(budget.plannedBytes(), budget.freeBytes()))));
         if (most >= SMALL || !parts.areAsAsked()) {
             int width =
                     parts.chosen().keySet().stream()

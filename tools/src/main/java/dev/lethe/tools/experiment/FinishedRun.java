@@ -4,7 +4,6 @@ import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.StageStore;
-import dev.lethe.model.pipeline.Task;
 import dev.lethe.tools.command.FailedException;
 import dev.lethe.tools.configuration.Configuration;
 import dev.lethe.tools.report.findings.Findings;
@@ -26,7 +25,6 @@ import java.util.List;
 public record FinishedRun(
         Path place,
         Run run,
-        Task task,
         Mixtures mixtures,
         StageStore store,
         Precision precision,
@@ -71,7 +69,6 @@ public record FinishedRun(
         return new FinishedRun(
                 directory,
                 run,
-                experiment.task(),
                 experiment.mixtures(),
                 store,
                 precision,

@@ -10,7 +10,6 @@ import dev.lethe.model.pipeline.SpecFile;
 import dev.lethe.model.pipeline.StageStore;
 import dev.lethe.model.pipeline.StudyData;
 import dev.lethe.model.pipeline.Subject;
-import dev.lethe.model.pipeline.Task;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.experiment.FinishedRun;
 import dev.lethe.tools.gradients.BatchFile;
@@ -88,11 +87,7 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
         return data.main(of, seed, rows).batch(0).get(Role.MAIN);
     }
 
-    /// The task of the run, or of the stage that a model's directory is.
-    static Optional<Task> taskOf(Subjects subjects) {
-        return subjectOf(subjects).map(Subject::task);
-    }
-
+    /// That of the run, or of the stage that a model's directory is.
     private static Optional<Subject> subjectOf(Subjects subjects) {
         if (subjects.firstRun().isPresent()) {
             requireAlike(subjects.runs());

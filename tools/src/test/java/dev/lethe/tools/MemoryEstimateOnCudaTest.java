@@ -1,6 +1,7 @@
 package dev.lethe.tools;
 
 import dev.lethe.model.gemma2.Precision;
+import dev.lethe.model.pipeline.StageSpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -13,8 +14,13 @@ class MemoryEstimateOnCudaTest extends MemoryEstimateContract {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "BF16", "BF16_PURE"})
+    @EnumSource(names = {"F32", "BF16"})
     void holdsOnCuda(Precision precision) {
-        holds("cuda", precision, 1, 96);
+        holds(
+                "cuda",
+                precision,
+                1,
+                48,
+                stage -> !(stage instanceof StageSpec.Relearn)); // a simulated look takes long
     }
 }

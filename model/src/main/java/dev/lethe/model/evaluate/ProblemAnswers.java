@@ -110,10 +110,12 @@ public final class ProblemAnswers {
     }
 
     private static float[] logits(Gemma2 model, Tensor states, int[] places) {
-        try (TensorArena _ = model.parameters().backend().openStep()) {
-            Tensor picked = gather(states, Tensor.ofInts(Shape.of(places.length), places));
-            return model.head(picked).logits().toFloats();
-        }
+        TensorArena arena = TensorArena.current("answers");
+        int mark = arena.mark();
+        Tensor picked = gather(states, Tensor.ofInts(Shape.of(places.length), places));
+        float[] logits = model.head(picked).logits().toFloats();
+        arena.giveBackSince(mark, _ -> false); // the next part's lie where these did
+        return logits;
     }
 
     private boolean isRight(Row row, int[] predicted) {

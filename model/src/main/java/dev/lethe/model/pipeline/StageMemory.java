@@ -187,36 +187,64 @@ public record StageMemory(Backend backend, Precision precision, int threads) {
     private MemoryEstimate training(StageSpec spec, int rows, int microBatches, Work work) {
         Gemma2Config model = model(spec);
         long positions = (long) Math.ceilDiv(rows, microBatches) * spec.subject().inputs();
-        int side = Math.min(backend.deviceMemory().isPresent() ? 1 : threads, microBatches);
+        int side = Math.min(sideBySide(), microBatches);
         long weights = weights(model);
         long masters = masters(model);
         long wide = (long) precision.masters().bytes() * model.parameterCount();
         boolean sam = spec instanceof StageSpec.Unlearn it && it.guard() instanceof Guard.Sam;
-        long values = (long) (GROWTH * side * work.values.bytes(positions));
+        // Arenas take turns in blocks as large as the largest of them needs.
+        long evaluated = evaluation(spec);
+        int arenas = evaluated > 0 ? sideBySide() : side;
+        long values =
+                (long) (GROWTH * arenas * Math.max(work.values.bytes(positions), evaluated));
         return new MemoryEstimate(
                 weights,
                 masters,
                 Trainer.gradients(backend, microBatches, threads) * wide,
                 2 * wide,
                 work.fixed * weights + work.models * (weights + masters) + (sam ? wide : 0),
-                Math.max(values, evaluation(spec)),
+                values,
                 side * chunks(positions, model, work.heads),
                 2 * wide);
     }
 
-    /// Values of a pass of an evaluation, of both models where two are compared.
+    /// Arenas open at once: a device does one thing after the other.
+    private int sideBySide() {
+        return backend.deviceMemory().isPresent() ? 1 : threads;
+    }
+
+    /// Values of one pass of the stage's evaluations; 0 where it has none.
     private long evaluation(StageSpec spec) {
-        int inputs = spec.subject().inputs();
-        int models = spec instanceof StageSpec.Distill ? 2 : 1;
-        int side = backend.deviceMemory().isPresent() ? 1 : threads;
+        return switch (spec) {
+            case StageSpec.Given _, StageSpec.Perturb _, StageSpec.Pretrain _, StageSpec.Unlearn _ -> 0;
+            case StageSpec.Evaluate _, StageSpec.Relearn _ -> abilities(spec);
+            case StageSpec.Distill it -> { // of student and teacher side by side
+                long compared = 2 * read(spec);
+                yield it.stop() instanceof Stop.RetainWithin
+                        ? Math.max(compared, abilities(spec))
+                        : compared;
+            }
+        };
+    }
+
+    private long abilities(StageSpec spec) {
+        return switch (spec.task()) {
+            case LANGUAGE -> read(spec);
+            case ARITHMETIC -> {
+                Gemma2Config model = model(spec);
+                boolean corpus = spec.subject().corpus().isPresent();
+                long positions = corpus ? ASKED : QUESTIONS;
+                long logits = corpus ? ASKED_LOGITS : QUESTIONS * (long) model.vocabSize();
+                yield values(model).forward(positions, model.layers())
+                        + CAPPED * (long) precision.weights().accumulator().bytes() * logits;
+            }
+        };
+    }
+
+    private long read(StageSpec spec) {
         Gemma2Config model = model(spec);
-        boolean corpus = spec.subject().corpus().isPresent();
-        boolean asked = spec.task() == Task.ARITHMETIC;
-        long positions = asked ? (corpus ? ASKED : QUESTIONS) : READ;
-        long logits = asked ? (corpus ? ASKED_LOGITS : QUESTIONS * (long) model.vocabSize()) : 0;
-        long passed = values(model).forward(Math.max(inputs, positions), model.layers());
-        long sum = precision.weights().accumulator().bytes();
-        return side * (models * passed + CAPPED * sum * logits);
+        long positions = Math.max(READ, spec.subject().inputs());
+        return values(model).forward(positions, model.layers());
     }
 
     private long chunks(long positions, Gemma2Config model, int heads) {
@@ -239,7 +267,7 @@ public record StageMemory(Backend backend, Precision precision, int threads) {
     private MemoryEstimate small(StageSpec spec) {
         Gemma2Config model = model(spec);
         return new MemoryEstimate(
-                weights(model), masters(model), 0, 0, 0, evaluation(spec), 0, 0);
+                weights(model), masters(model), 0, 0, 0, sideBySide() * evaluation(spec), 0, 0);
     }
 
     private long weights(Gemma2Config model) {

@@ -36,15 +36,7 @@ abstract class MemoryEstimateContract {
 
     @TempDir private Path directory;
 
-    /// A wide MLP, a narrow one with wide heads, and a large vocabulary.
-    static List<Gemma2Config> configs() {
-        return List.of(
-                config(260, 32, 128, 10, 4, 2, 8),
-                config(260, 24, 32, 12, 4, 4, 16),
-                config(2048, 32, 64, 10, 4, 2, 8));
-    }
-
-    private static Gemma2Config config(
+    static Gemma2Config config(
             int vocabulary, int width, int mlp, int layers, int heads, int kvHeads, int headDim) {
         return Gemma2Config.builder()
                 .vocabSize(vocabulary)
@@ -86,6 +78,14 @@ abstract class MemoryEstimateContract {
         }
         stages.add(unlearn(base, new Method.MaxEnt(2), new Guard.Sam(0.05), rows));
         stages.add(
+                new StageSpec.Unlearn(
+                        base,
+                        new Method.MaxEnt(2),
+                        new Guard.RepNoise(1, 1e-3),
+                        4,
+                        MIXTURES.forgetRetain(),
+                        steps(rows / 4, 1))); // cannot be cut
+        stages.add(
                 new StageSpec.Distill(
                         Optional.empty(),
                         base,
@@ -115,10 +115,11 @@ abstract class MemoryEstimateContract {
             String device,
             Precision precision,
             int threads,
+            List<Gemma2Config> configs,
             int rows,
             Predicate<StageSpec> which) {
         List<String> wrong = new ArrayList<>();
-        for (Gemma2Config config : configs()) {
+        for (Gemma2Config config : configs) {
             stages(config, rows).stream()
                     .filter(which)
                     .forEach(

@@ -16,9 +16,8 @@ import dev.lethe.model.train.Trainer;
 ///
 /// @param threads of the stage
 public record StageMemory(Backend backend, Precision precision, int threads) {
-    /// Arenas grow by an eighth in a first step: of the last eighth a part is left over, and of each
-    /// before it the end that was too small for what came next.
-    private static final double GROWTH = 1.12;
+    /// Arenas grow by a sixteenth in a first step, and of the last sixteenth a part is left over.
+    private static final double GROWTH = 1.0625;
 
     /// Positions of the paper's problems that are asked at once, and the logits of their answers.
     private static final int ASKED = 64 * 64;
@@ -37,6 +36,9 @@ public record StageMemory(Backend backend, Precision precision, int threads) {
     private static final int OUTGROWN = 3;
 
     private static final int NOISE = 10; // F32 values of RepNoise for each hidden one
+
+    /// F32 values of RepNoise for each two rows in each layer: distances and kernels between them.
+    private static final int PAIRED = 72;
 
     /// Whether what this says is what a stage takes.
     public boolean isCounted() {
@@ -125,7 +127,7 @@ public record StageMemory(Backend backend, Precision precision, int threads) {
                 };
         return switch (it.guard()) {
             case Guard.None _, Guard.Sam _ -> plain;
-            case Guard.RepNoise _ -> noised(plain, model);
+            case Guard.RepNoise _ -> noised(plain, model, it.subject().inputs());
         };
     }
 
@@ -169,16 +171,18 @@ public record StageMemory(Backend backend, Precision precision, int threads) {
                 1);
     }
 
-    private Work noised(Work plain, Gemma2Config model) {
+    private Work noised(Work plain, Gemma2Config model, int inputs) {
         ValueMemory values = values(model);
         long noise = 4L * NOISE * model.hiddenSize() * model.layers();
         long norms = (long) precision.weights().bytes() * model.hiddenSize() * model.layers();
+        long pair = 4L * PAIRED * model.layers();
         return new Work(
                 positions ->
                         plain.values.bytes(positions)
                                 + values.forward(positions, model.layers())
                                 + (model.layers() + 2) * values.head(positions, false)
-                                + positions * (noise + norms),
+                                + positions * (noise + norms)
+                                + (positions / inputs) * (positions / inputs) * pair,
                 plain.heads,
                 plain.fixed,
                 plain.models);

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final String OURS = "dev.lethe";
 
+    /// Reads tokenizers, and warns that it has found no GPU, of which it needs none.
+    private static final String TOKENIZERS = "ai.djl";
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
@@ -34,6 +37,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger(OURS).setLevel(Level.INFO);
+        context.getLogger(TOKENIZERS).setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -21,6 +21,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /// Reads tokenizers, and warns that it has found no GPU, of which it needs none.
     private static final String TOKENIZERS = "ai.djl";
 
+    /// Reads Parquet, and says by the JDK's logging which codec it took. Held, or the level would go
+    /// with it.
+    private static final java.util.logging.Logger PARQUET =
+            java.util.logging.Logger.getLogger("dev.hardwood");
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
@@ -38,6 +43,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         context.getLogger(OURS).setLevel(Level.INFO);
         context.getLogger(TOKENIZERS).setLevel(Level.ERROR);
+        PARQUET.setLevel(java.util.logging.Level.WARNING);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

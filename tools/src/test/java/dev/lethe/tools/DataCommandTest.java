@@ -31,6 +31,10 @@ class DataCommandTest {
             {"text": "abc"}
             """;
 
+    /// 300 rows, written for the reader's own test.
+    private static final String TEXTS =
+            "../model/src/test/resources/dev/lethe/model/data/text/texts-zstd.parquet";
+
     @TempDir Path folder;
 
     private Path text(String content) throws IOException {
@@ -222,8 +226,28 @@ class DataCommandTest {
     }
 
     @Test
-    void parquetIsNotThereYet() {
-        Invocation.of("data", "parquet", "--input", "shard.parquet")
-                .assertOneLine(REFUSED, "data parquet:", "does not yet", "lethe data text");
+    void parquetPacksAColumnAsTextPacksLines() throws IOException {
+        Invocation.of(
+                        "data", "parquet", "--input", TEXTS, "--out", out(), "--column", "twice",
+                        "--length", "10")
+                .assertDone();
+        Path lines = text("{\"text\": \"same\"}\n".repeat(300));
+        Path packed = folder.resolve("packed");
+        Invocation.of(
+                        "data", "text", "--input", lines.toString(), "--out", packed.toString(),
+                        "--length", "10")
+                .assertDone();
+        String tokens = "tokens-00000.safetensors";
+        assertArrayEquals(
+                Files.readAllBytes(packed.resolve(tokens)),
+                Files.readAllBytes(Path.of(out(), tokens)));
+    }
+
+    @Test
+    void parquetSaysWhatIsWrong() throws IOException {
+        Invocation.of(
+                        "data", "parquet", "--input", text(LINES).toString(), "--out", out(),
+                        "--length", "5")
+                .assertOneLine(FAILED, "text.jsonl: expected a Parquet file", "lethe data text");
     }
 }

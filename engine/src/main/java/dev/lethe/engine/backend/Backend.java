@@ -3,6 +3,7 @@ package dev.lethe.engine.backend;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -23,6 +24,12 @@ public interface Backend extends AutoCloseable {
     String description();
 
     BlockPool memory();
+
+    /// Memory of a device of its own, in which all buffers lie and whose work is done one piece after
+    /// the other; empty where buffers lie in the host's memory.
+    default Optional<DeviceMemory> deviceMemory() {
+        return Optional.empty();
+    }
 
     /// Whether buffers and kernels of this type exist here. BF16 alone is optional; a backend
     /// without it hands out no BF16 memory.

@@ -1,6 +1,7 @@
 package dev.lethe.engine.backend;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 
 /// Loss heads that go from hidden states to a scalar in chunks of rows and never hold all logits:
 /// matmul, soft-cap, loss and its gradient, matmul back.
@@ -21,6 +22,15 @@ public interface LinearLossKernels {
 
     /// `KL(uniform || p) = -log V - (1/V) sum_v log p_v` a row where `mask` is not 0.
     void uniformKl(Head head, Buffer mask, Factor scale, Buffer loss, Wanted wanted);
+
+    /// Bytes that one call holds besides its operands and what it leaves in the step's arena, with
+    /// gradients.
+    ///
+    /// @param heads 2 where there is a teacher
+    /// @param dtype of hidden and weight
+    default long workspaceBytes(int rows, int width, int vocabulary, int heads, DType dtype) {
+        return 0;
+    }
 
     /// `softCap` 0 is none.
     record Head(

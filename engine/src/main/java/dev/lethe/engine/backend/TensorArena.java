@@ -25,6 +25,12 @@ import java.util.function.Predicate;
 /// reads what nobody wrote is seen.
 public final class TensorArena implements AutoCloseable {
     private static final boolean POISON = Boolean.getBoolean("lethe.poison");
+    /// Bytes from which on a step arena grows by a sixteenth and no longer to twice its size: a
+    /// first step must fit the device too.
+    private static final long FINE_GROWTH = 1L << 20;
+
+    private static final int FINER = 16;
+
     private static final long MOST_ELEMENTS = 1L << 56; // more than any machine has, and no overflow
     private static final AtomicLong OPENINGS = new AtomicLong();
     private static final ThreadLocal<Deque<TensorArena>> OPEN =
@@ -40,7 +46,7 @@ public final class TensorArena implements AutoCloseable {
     private int count; // buffers handed out since the arena was opened
     private long opening; // 0 the first time, then a number of its own each time
     private long home; // address of the first block when the arena was last closed
-    private long position; // bytes used of the last block
+    private long[] positions = new long[8]; // bytes used of each block
     private long usedBytes;
     private boolean closed;
 
@@ -150,11 +156,9 @@ public final class TensorArena implements AutoCloseable {
         long bytes = align(length * dtype.bytes());
         long address = returned.take(bytes);
         if (address == 0) {
-            if (blocks.isEmpty() || position + bytes > blocks.getLast().bytes()) {
-                grow(bytes);
-            }
-            address = blocks.getLast().address() + position;
-            position += bytes;
+            int at = withRoom(bytes);
+            address = blocks.get(at).address() + positions[at];
+            positions[at] += bytes;
             usedBytes += bytes;
         }
         Buffer buffer = handOut(address, bytes, dtype, length);
@@ -162,6 +166,18 @@ public final class TensorArena implements AutoCloseable {
             backend.elementwise().fill(Double.NaN, buffer);
         }
         return buffer;
+    }
+
+    /// The first block whose end is free for so many bytes: what was too small for a large tensor
+    /// still holds small ones.
+    private int withRoom(long bytes) {
+        for (int i = 0; i < blocks.size(); i++) {
+            if (positions[i] + bytes <= blocks.get(i).bytes()) {
+                return i;
+            }
+        }
+        grow(bytes);
+        return blocks.size() - 1;
     }
 
     private Buffer handOut(long address, long bytes, DType dtype, long length) {
@@ -236,12 +252,16 @@ public final class TensorArena implements AutoCloseable {
             for (int i = 0; i < blocks.size(); i++) {
                 held += blocks.get(i).bytes();
             }
-            long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : held;
+            long more = held < FINE_GROWTH ? held : held / FINER;
+            long wanted = blocks.isEmpty() ? pool.expectedStepBytes() : more;
             blocks.add(pool.acquire(Math.max(bytes, wanted), blocks.isEmpty() ? home : 0));
         } else {
             blocks.add(pool.reserve(bytes));
         }
-        position = 0;
+        if (blocks.size() > positions.length) {
+            positions = Arrays.copyOf(positions, 2 * positions.length);
+        }
+        positions[blocks.size() - 1] = 0;
     }
 
     private static long align(long bytes) {
@@ -281,12 +301,11 @@ public final class TensorArena implements AutoCloseable {
         }
         if (step) {
             home = blocks.isEmpty() ? 0 : blocks.getFirst().address();
-            backend.memory().giveBack(blocks, blocks.size());
+            backend.memory().giveBack(blocks, blocks.size(), usedBytes);
         } else {
             blocks.forEach(backend.memory()::discard);
         }
         blocks.clear();
-        position = 0;
         backend.memory().arenaClosed();
     }
 

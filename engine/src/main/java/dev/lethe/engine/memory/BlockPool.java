@@ -56,17 +56,17 @@ public final class BlockPool implements AutoCloseable {
     }
 
     /// Takes back the blocks of a step arena. Several blocks are given up for one that holds all.
-    public synchronized void giveBack(Iterable<Block> blocks, int count) {
-        long total = 0;
+    ///
+    /// @param used bytes of them that the step needed
+    public synchronized void giveBack(Iterable<Block> blocks, int count, long used) {
         for (Block block : blocks) {
-            total += block.bytes();
             if (count == 1) {
                 free.push(block);
             } else {
                 discard(block);
             }
         }
-        expected = Math.max(expected, total);
+        expected = Math.max(expected, used);
         if (count > 1) { // free blocks that are too small for the next step would never be used again
             while (!free.isEmpty()) {
                 discard(free.pop());

@@ -86,7 +86,7 @@ class TensorArenaTest {
         try (TensorArena arena = TensorArena.openWithin(backend, exact)) {
             assertEquals(first, addressesOfAStep(arena));
         }
-        backend.memory().giveBack(List.of(block), 1); // still the caller's
+        backend.memory().giveBack(List.of(block), 1, 0); // still the caller's
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.lethe.kernels.cpu;
 import dev.lethe.engine.backend.Factor;
 import dev.lethe.engine.backend.LinearLossKernels;
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DType;
 
 /// F32, by [LinearLossPass].
 final class CpuLinearLoss implements LinearLossKernels {
@@ -95,6 +96,14 @@ final class CpuLinearLoss implements LinearLossKernels {
             check(name + " of the teacher", teacher);
         }
         F32.set(out, 0, (float) (result.scale * pass(head, teacher, wanted, loss).run()));
+    }
+
+    @Override
+    public long workspaceBytes(int rows, int width, int vocabulary, int heads, DType dtype) {
+        LogitTiling tiling = LogitTiling.of(rows, vocabulary, heads);
+        return heads * tiling.tiles() * tiling.bytes()
+                + Scratch.floats(tiling.columns())
+                + 5 * RowNumbers.bytes(rows);
     }
 
     private LinearLossPass pass(Head head, Head teacher, Wanted wanted, Loss loss) {

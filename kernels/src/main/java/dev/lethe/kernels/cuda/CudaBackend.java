@@ -20,6 +20,7 @@ import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.memory.BlockPool;
 import dev.lethe.engine.memory.Buffer;
 import dev.lethe.engine.memory.DType;
+import dev.lethe.engine.memory.DeviceMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -156,6 +157,11 @@ public final class CudaBackend implements Backend {
     @Override
     public BlockPool memory() {
         return memory;
+    }
+
+    @Override
+    public Optional<DeviceMemory> deviceMemory() {
+        return Optional.of(device.memory());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lethe.kernels.cuda;
 
 import dev.lethe.engine.memory.Buffer;
+import dev.lethe.engine.memory.DeviceMemory;
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -131,15 +132,13 @@ final class CudaDevice implements AutoCloseable {
         return value[0];
     }
 
-    record Memory(long freeBytes, long totalBytes) {}
-
-    Memory memory() {
+    DeviceMemory memory() {
         enter();
         long[] available = new long[1];
         long[] total = new long[1];
         CudaStatus.driver(
                 JCudaDriver.cuMemGetInfo(available, total), "cuMemGetInfo", "ask for memory");
-        return new Memory(available[0], total[0]);
+        return new DeviceMemory(available[0], total[0]);
     }
 
     /// Zeroes a buffer that is not empty, in the order of the stream.

@@ -231,6 +231,16 @@ final class CudaLinearLoss implements LinearLossKernels {
         }
     }
 
+    @Override
+    public long workspaceBytes(int rows, int width, int vocabulary, int heads, DType dtype) {
+        DType sums = dtype.accumulator();
+        LogitChunks chunks = LogitChunks.of(rows, vocabulary, heads, sums, budget);
+        boolean widened = dtype != sums && chunks.rows() < rows;
+        return heads * aligned(chunks.bytes())
+                + aligned((long) rows * sums.bytes())
+                + (widened ? (long) vocabulary * width * sums.bytes() : 0);
+    }
+
     private Memory reserve(Head head, Head teacher, Wanted wanted) {
         DType sums = head.hidden().dtype().accumulator();
         int matrices = teacher == null ? 1 : 2;

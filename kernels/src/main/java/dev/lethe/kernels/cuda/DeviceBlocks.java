@@ -1,6 +1,7 @@
 package dev.lethe.kernels.cuda;
 
 import dev.lethe.engine.memory.BlockSource;
+import dev.lethe.engine.memory.DeviceMemory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -69,7 +70,7 @@ final class DeviceBlocks implements BlockSource {
     }
 
     private OutOfMemoryError outOfMemory(long size) {
-        CudaDevice.Memory memory = device.memory();
+        DeviceMemory memory = device.memory();
         return new OutOfMemoryError(
                 ("device memory: %s were asked for, %s of %s are free and %s are in use here; use"
                                 + " smaller micro-batches or end what else runs on the device")

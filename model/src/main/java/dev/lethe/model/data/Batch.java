@@ -132,6 +132,22 @@ public record Batch(int rows, int tokens, int[] ids, int[] targets, int[] length
         return Arrays.stream(targets).map(target -> target >= 0 ? 1 : 0).toArray();
     }
 
+    /// These rows and then those of another batch of as many tokens.
+    public Batch and(Batch other) {
+        return new Batch(
+                rows + other.rows,
+                tokens,
+                joined(ids, other.ids),
+                joined(targets, other.targets),
+                joined(lengths, other.lengths));
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
     /// The rows from `from` (inclusive) to `to` (exclusive).
     public Batch rows(int from, int to) {
         return rows(from, to, null);

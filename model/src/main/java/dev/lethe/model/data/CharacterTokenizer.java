@@ -19,7 +19,7 @@ import java.util.BitSet;
 /// every text that is to be encoded.
 public final class CharacterTokenizer implements Tokenizer {
     private static final int FIRST_CHARACTER = 3;
-    private static final String TYPE = "characters";
+    static final String TYPE = "characters";
     private static final JsonMapper JSON = new JsonMapper();
 
     private final int[] codePoints; // ascending, each once

@@ -1,7 +1,7 @@
 package dev.lethe.model.data;
 
 /// Text to token ids and back.
-public sealed interface Tokenizer permits ByteTokenizer, CharacterTokenizer {
+public sealed interface Tokenizer permits ByteTokenizer, CharacterTokenizer, SubwordTokenizer {
     /// The ids of a text alone, without beginning or end marks.
     ///
     /// @throws IllegalArgumentException for a text that the vocabulary cannot write

@@ -8,6 +8,7 @@ import dev.lethe.model.data.Batch;
 import dev.lethe.model.data.Equations;
 import dev.lethe.model.data.Mixture;
 import dev.lethe.model.data.StepBatch;
+import dev.lethe.model.data.Tokenizer;
 import dev.lethe.model.evaluate.Answers;
 import dev.lethe.model.evaluate.ArithmeticAnswers;
 import dev.lethe.model.gemma2.Gemma2;
@@ -23,6 +24,8 @@ import java.util.stream.Stream;
 /// Equations: add and sub are kept, mul and div are to be forgotten.
 final class ArithmeticStudy implements StudyData {
     static final ArithmeticStudy INSTANCE = new ArithmeticStudy();
+
+    static final int INPUTS = ArithmeticData.ROWS.length() - 1;
 
     private static final int MIXED_ROWS = 512;
     private static final int MIXED_STREAM = 32; // of evaluation; the families have those below
@@ -143,5 +146,10 @@ final class ArithmeticStudy implements StudyData {
     @Override
     public Batch mixed() {
         return mixed;
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return ArithmeticData.ROWS.tokenizer();
     }
 }

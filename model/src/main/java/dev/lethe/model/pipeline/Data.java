@@ -27,9 +27,9 @@ public record Data(Mixture mixture, Map<RowKind, Double> shares, int stream) {
         }
     }
 
-    /// Fails where the rows are none of the task.
-    void requireTask(Task task) {
-        mixture.requireTask(task, shares);
+    /// Fails where the rows are none of the subject.
+    void requireSubject(Subject subject) {
+        mixture.requireSubject(subject, shares);
     }
 
     /// Parts of a task's data.
@@ -69,7 +69,10 @@ public record Data(Mixture mixture, Map<RowKind, Double> shares, int stream) {
                                             .formatted(label(), kind.label(), share));
                         }
                         if (share > 0) {
-                            require(kind, kind.task(), label());
+                            require(
+                                    kind,
+                                    one -> has(one) && one.task() == kind.task(),
+                                    label());
                             checked.put(kind, share);
                         }
                     });
@@ -82,12 +85,12 @@ public record Data(Mixture mixture, Map<RowKind, Double> shares, int stream) {
             return Collections.unmodifiableMap(checked);
         }
 
-        void requireTask(Task task, Map<RowKind, Double> shares) {
-            shares.keySet().forEach(kind -> require(kind, task, "mixtures: " + label()));
+        void requireSubject(Subject subject, Map<RowKind, Double> shares) {
+            Predicate<RowKind> allowed = one -> has(one) && one.isOf(subject);
+            shares.keySet().forEach(kind -> require(kind, allowed, "mixtures: " + label()));
         }
 
-        private void require(RowKind kind, Task task, String where) {
-            Predicate<RowKind> allowed = one -> has(one) && one.task() == task;
+        private static void require(RowKind kind, Predicate<RowKind> allowed, String where) {
             if (!allowed.test(kind)) {
                 throw new IllegalArgumentException(
                         "%s: expected shares of %s, got %s; leave it out"

@@ -14,9 +14,9 @@ public record ForgetRetain(Map<RowKind, Double> forget, Map<RowKind, Double> ret
         retain = Mixture.RETAIN.checked(retain);
     }
 
-    /// Fails where the rows are none of the task.
-    void requireTask(Task task) {
-        Mixture.FORGET.requireTask(task, forget);
-        Mixture.RETAIN.requireTask(task, retain);
+    /// Fails where the rows are none of the subject.
+    void requireSubject(Subject subject) {
+        Mixture.FORGET.requireSubject(subject, forget);
+        Mixture.RETAIN.requireSubject(subject, retain);
     }
 }

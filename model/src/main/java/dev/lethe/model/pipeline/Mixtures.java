@@ -11,6 +11,7 @@ import static dev.lethe.model.pipeline.RowKind.SUB;
 import dev.lethe.model.pipeline.Data.Mixture;
 
 import java.util.Map;
+import java.util.Optional;
 
 /// How often each kind of row is drawn in a study. Each mixture's shares sum to 1 within 1e-9; a
 /// kind without a share is left out.
@@ -18,12 +19,22 @@ import java.util.Map;
 /// @param mixed pretraining of the base and distillation
 /// @param retain pretraining of the filter, and what unlearning keeps
 /// @param forget what unlearning forgets, and what an attack brings back, whole or half
+/// @param unlearningRetain what unlearning keeps, where it is not what the filter is trained on
 public record Mixtures(
-        Map<RowKind, Double> mixed, Map<RowKind, Double> retain, Map<RowKind, Double> forget) {
+        Map<RowKind, Double> mixed,
+        Map<RowKind, Double> retain,
+        Map<RowKind, Double> forget,
+        Optional<Map<RowKind, Double>> unlearningRetain) {
     public Mixtures {
         mixed = Mixture.MIXED.checked(mixed);
         retain = Mixture.RETAIN.checked(retain);
         forget = Mixture.FORGET.checked(forget);
+        unlearningRetain = unlearningRetain.map(Mixture.RETAIN::checked);
+    }
+
+    private Mixtures(
+            Map<RowKind, Double> mixed, Map<RowKind, Double> retain, Map<RowKind, Double> forget) {
+        this(mixed, retain, forget, Optional.empty());
     }
 
     /// Those of the miniatures.
@@ -56,6 +67,6 @@ public record Mixtures(
     }
 
     public ForgetRetain forgetRetain() {
-        return new ForgetRetain(forget, retain);
+        return new ForgetRetain(forget, unlearningRetain.orElse(retain));
     }
 }

@@ -26,6 +26,14 @@ public enum RowKind {
         return task;
     }
 
+    /// Whether a study of this subject has such rows. With a corpus English is the general text of
+    /// arithmetic too, in the place of copied signs (PAPER 2.2).
+    boolean isOf(Subject subject) {
+        boolean english = this == ENGLISH && subject.corpus().isPresent();
+        boolean copied = this == COPY && subject.corpus().isPresent();
+        return english || task == subject.task() && !copied;
+    }
+
     /// Whether it is of what a model is to forget.
     boolean forgotten() {
         return forgotten;

@@ -39,9 +39,24 @@ public final class SpecFile {
 
     private SpecFile() {}
 
-    /// One line without spaces, keys sorted at every depth.
+    /// Marks what a specification shows and is not named after: places.
+    interface Shown {}
+
+    private interface Named {}
+
+    /// One line without spaces, keys sorted at every depth, without what is only [Shown].
     static String canonical(Object value) {
-        return sorted(JSON.valueToTree(value)).toString();
+        try {
+            byte[] named = JSON.writerWithView(Named.class).writeValueAsBytes(value);
+            return sorted(JSON.readTree(named)).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // what was just written is always read
+        }
+    }
+
+    /// A tree of maps, lists and values as another value.
+    static <T> T convert(Object tree, Class<T> type) {
+        return JSON.convertValue(tree, type);
     }
 
     /// The same to be read by people.

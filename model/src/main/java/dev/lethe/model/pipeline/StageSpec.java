@@ -1,5 +1,6 @@
 package dev.lethe.model.pipeline;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
@@ -24,7 +25,11 @@ import java.util.stream.Stream;
 })
 public sealed interface StageSpec
         permits StageSpec.MakesModel, StageSpec.Relearn, StageSpec.Evaluate {
-    Task task();
+    Subject subject();
+
+    default Task task() {
+        return subject().task();
+    }
 
     /// The stages whose results this one reads.
     List<StageSpec> inputs();
@@ -40,6 +45,11 @@ public sealed interface StageSpec
     /// @param weights SHA-256 of its weights
     record Given(Task task, Gemma2Config model, String weights) implements MakesModel {
         @Override
+        public Subject subject() {
+            return Subject.of(task);
+        }
+
+        @Override
         public List<StageSpec> inputs() {
             return List.of();
         }
@@ -48,10 +58,21 @@ public sealed interface StageSpec
     /// Next-token training from random weights.
     ///
     /// @param seed of weights and data
-    record Pretrain(Task task, Gemma2Config model, long seed, Data data, Optimization optimization)
+    record Pretrain(
+            @JsonProperty("task") Subject subject,
+            Gemma2Config model,
+            long seed,
+            Data data,
+            Optimization optimization)
             implements MakesModel {
+        /// On the data of a task's miniature.
+        public Pretrain(
+                Task task, Gemma2Config model, long seed, Data data, Optimization optimization) {
+            this(Subject.of(task), model, seed, data, optimization);
+        }
+
         public Pretrain {
-            data.requireTask(task);
+            data.requireSubject(subject);
         }
 
         @Override
@@ -72,7 +93,7 @@ public sealed interface StageSpec
             Optimization optimization)
             implements MakesModel {
         public Unlearn {
-            data.requireTask(from.task());
+            data.requireSubject(from.subject());
             method.requireLayers(from.model().layers());
             if (guard instanceof Guard.RepNoise && optimization.microBatches() != 1) {
                 throw new IllegalArgumentException(
@@ -88,8 +109,8 @@ public sealed interface StageSpec
         }
 
         @Override
-        public Task task() {
-            return from.task();
+        public Subject subject() {
+            return from.subject();
         }
 
         @Override
@@ -110,8 +131,8 @@ public sealed interface StageSpec
         }
 
         @Override
-        public Task task() {
-            return from.task();
+        public Subject subject() {
+            return from.subject();
         }
 
         @Override
@@ -133,7 +154,7 @@ public sealed interface StageSpec
             Stop stop)
             implements MakesModel {
         public Distill {
-            data.requireTask(teacher.task());
+            data.requireSubject(teacher.subject());
             if (stop instanceof Stop.KlMatches(Distill other, _)
                     && !other.teacher().equals(teacher)) {
                 throw new IllegalArgumentException(
@@ -148,8 +169,8 @@ public sealed interface StageSpec
         }
 
         @Override
-        public Task task() {
-            return teacher.task();
+        public Subject subject() {
+            return teacher.subject();
         }
 
         @Override
@@ -189,7 +210,7 @@ public sealed interface StageSpec
         }
 
         public Relearn {
-            data.requireTask(target.task());
+            data.requireSubject(target.subject());
             lookAt = List.copyOf(lookAt);
             boolean rising = !lookAt.isEmpty() && lookAt.getFirst() == 0;
             for (int i = 1; i < lookAt.size(); i++) {
@@ -204,8 +225,8 @@ public sealed interface StageSpec
         }
 
         @Override
-        public Task task() {
-            return target.task();
+        public Subject subject() {
+            return target.subject();
         }
 
         @Override
@@ -217,8 +238,8 @@ public sealed interface StageSpec
     /// Abilities of a model before any attack.
     record Evaluate(MakesModel target) implements StageSpec {
         @Override
-        public Task task() {
-            return target.task();
+        public Subject subject() {
+            return target.subject();
         }
 
         @Override

@@ -2,7 +2,6 @@ package dev.lethe.model.pipeline;
 
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.checkpoint.CheckpointException;
-import dev.lethe.model.data.ByteTokenizer;
 import dev.lethe.model.data.Tokenizer;
 import dev.lethe.model.evaluate.MeanKl;
 import dev.lethe.model.gemma2.Gemma2;
@@ -87,7 +86,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
                     case Guard.Sam(double rho) ->
                             plan.stepping(new StepRule.SharpnessAware(rho));
                 },
-                StudyData.of(unlearn.task())
+                StudyData.of(unlearn.subject())
                         .forgetAndRetain(unlearn.data(), unlearn.seed(), how.rows()));
     }
 
@@ -96,7 +95,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
         return new StageTraining(
                 new NextToken(),
                 how.plan(ALL),
-                StudyData.of(relearn.task()).main(relearn.data(), relearn.seed(), how.rows()));
+                StudyData.of(relearn.subject()).main(relearn.data(), relearn.seed(), how.rows()));
     }
 
     private StageResult perturb(StageSpec.Perturb perturb) {
@@ -168,8 +167,8 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
         return new Check.Outcome(seen, answers(relearn.questions(), model), false);
     }
 
-    private static SequencedMap<String, String> answers(Questions questions, Gemma2 model) {
-        Tokenizer tokenizer = new ByteTokenizer(); // that of all study data
+    private SequencedMap<String, String> answers(Questions questions, Gemma2 model) {
+        Tokenizer tokenizer = study().tokenizer();
         Generator generator = new Generator(model, Sampling.GREEDY);
         SequencedMap<String, String> answers = new LinkedHashMap<>();
         for (String prompt : questions.prompts()) {
@@ -238,7 +237,7 @@ record StageWork(StageRunner runner, StageSpec spec, Path part) {
     }
 
     private StudyData study() {
-        return StudyData.of(spec.task());
+        return StudyData.of(spec.subject());
     }
 
     private Workers workers() {

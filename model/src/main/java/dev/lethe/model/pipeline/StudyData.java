@@ -2,6 +2,7 @@ package dev.lethe.model.pipeline;
 
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.data.Batch;
+import dev.lethe.model.data.Tokenizer;
 import dev.lethe.model.gemma2.Gemma2;
 import dev.lethe.model.train.BatchSource;
 
@@ -10,13 +11,23 @@ import java.util.SequencedMap;
 /// A task's rows to train on and measures to judge by, the same for every model of the task. A
 /// batch is a function of seed, stream and step alone; what a model is judged on depends on
 /// nothing.
-public sealed interface StudyData permits ArithmeticStudy, LanguageStudy {
+public sealed interface StudyData
+        permits ArithmeticStudy, LanguageStudy, CorpusArithmeticStudy, CorpusLanguageStudy {
     /// Streams of unlearning's rows, away from those that a [Data] can name.
     int FORGET_STREAM = -1;
 
     int RETAIN_STREAM = -2;
 
-    /// The data of a task.
+    /// The data of a subject; those of a corpus are opened once.
+    ///
+    /// @throws dev.lethe.model.data.DataException where a corpus cannot be read
+    static StudyData of(Subject subject) {
+        return subject.corpus()
+                .map(text -> OpenCorpora.study(subject.task(), text))
+                .orElseGet(() -> of(subject.task()));
+    }
+
+    /// The data of a task's miniature.
     static StudyData of(Task task) {
         return switch (task) {
             case ARITHMETIC -> ArithmeticStudy.INSTANCE;
@@ -55,6 +66,9 @@ public sealed interface StudyData permits ArithmeticStudy, LanguageStudy {
     ///
     /// @param student and `teacher` by [#retained]
     boolean withinMargin(double student, double teacher, double margin);
+
+    /// What made the rows' tokens of text.
+    Tokenizer tokenizer();
 
     /// Fixed rows of all kinds on which two models are compared, whatever they were trained on.
     Batch mixed();

@@ -2,6 +2,7 @@ package dev.lethe.model.train;
 
 import dev.lethe.engine.autograd.Backpropagation;
 import dev.lethe.engine.autograd.Tensor;
+import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.ElementwiseKernels;
 import dev.lethe.engine.backend.TensorArena;
 import dev.lethe.engine.memory.Buffer;
@@ -24,6 +25,9 @@ import java.util.function.Consumer;
 /// forward and backward whole by one worker in an arena of its own; their gradients are added in
 /// the order of their numbers. So the result has the same bits for any number of threads. They are
 /// kept and added in the type of the masters, F32 where mixed precision takes them in BF16.
+///
+/// There is memory for a few gradients alone, the first of which is the sum, whatever the number of
+/// micro-batches: they are computed and added round by round.
 final class BatchGradient implements AutoCloseable {
     /// @param total weighted
     /// @param terms unweighted, by name
@@ -46,10 +50,11 @@ final class BatchGradient implements AutoCloseable {
     private final Gemma2 model;
     private final Objective objective;
     private final Workers workers;
-    private final List<Slot> slots = new ArrayList<>(); // one a micro-batch
+    private final int microBatches;
+    private final List<Slot> slots = new ArrayList<>(); // one a micro-batch of a round
     private final Deque<TensorArena> arenas = new ArrayDeque<>(); // closed; one a thread that works
 
-    /// What a micro-batch keeps from step to step.
+    /// What a micro-batch of a round keeps from step to step.
     private static final class Slot {
         final Parameters gradient;
         final List<Buffer> ranges; // of the gradient
@@ -74,24 +79,40 @@ final class BatchGradient implements AutoCloseable {
         this.model = model;
         this.objective = objective;
         this.workers = workers;
-        for (int i = 0; i < microBatches; i++) {
+        this.microBatches = microBatches;
+        int gradients = gradients(model.masters().backend(), microBatches, workers.threads());
+        for (int i = 0; i < gradients; i++) {
             slots.add(new Slot(model, trained));
         }
+    }
+
+    /// How many gradients are held at once: two where micro-batches come one after the other anyway,
+    /// else enough to keep the threads busy.
+    static int gradients(Backend backend, int microBatches, int threads) {
+        boolean serial = threads == 1 || backend.deviceMemory().isPresent();
+        return Math.min(microBatches, serial ? 2 : 2 * threads);
     }
 
     /// Overwrites [#sum].
     Loss evaluate(StepBatch batch) {
         SequencedMap<String, Double> denominators = denominators(batch);
-        int count = Math.min(slots.size(), batch.rows());
+        int count = Math.min(microBatches, batch.rows());
         List<List<Value>> values = new ArrayList<>(Collections.nCopies(count, null));
-        workers.forEach(
-                count,
-                i -> {
-                    Slot slot = slots.get(i);
-                    slot.part = batch.part(i, count, slot.part);
-                    values.set(i, microBatch(i, denominators));
-                });
-        addUp(count);
+        int done = 0;
+        while (done < count) {
+            int first = done == 0 ? 0 : 1; // the sum's own is taken after the first round
+            int part = done;
+            int round = Math.min(slots.size() - first, count - done);
+            workers.forEach(
+                    round,
+                    i -> {
+                        Slot slot = slots.get(first + i);
+                        slot.part = batch.part(part + i, count, slot.part);
+                        values.set(part + i, microBatch(first + i, denominators));
+                    });
+            addUp(first + round);
+            done += round;
+        }
         return Loss.of(values.stream().flatMap(List::stream).toList());
     }
 
@@ -132,7 +153,7 @@ final class BatchGradient implements AutoCloseable {
         return objective.denominators(batch);
     }
 
-    /// Forward and backward of one part in the open arena; overwrites [#part].
+    /// Forward and backward of one part in the open arena; overwrites the gradient of the slot.
     ///
     /// @param seen takes the terms before the backward pass uses them up
     void differentiate(
@@ -146,7 +167,7 @@ final class BatchGradient implements AutoCloseable {
         slots.get(slot).backpropagation.run(total);
     }
 
-    /// Gradients of all parts into those of part 0, range by range, part by part.
+    /// Gradients of the slots before `count` into that of slot 0, range by range, slot by slot.
     private void addUp(int count) {
         ElementwiseKernels elementwise = model.parameters().backend().elementwise();
         List<Buffer> sums = slots.getFirst().ranges;
@@ -165,9 +186,16 @@ final class BatchGradient implements AutoCloseable {
         return slots.getFirst().gradient;
     }
 
-    /// The gradient of one part of the batch last evaluated.
-    Parameters part(int slot) {
-        return slots.get(slot).gradient;
+    /// Where a part's gradient goes before it is added to [#sum], in order, one by one: part 0 makes
+    /// the sum itself.
+    int slotOf(int part) {
+        return Math.min(part, 1);
+    }
+
+    /// Adds the gradient of a part other than the first.
+    void add() {
+        Parameters sum = sum();
+        sum.backend().elementwise().addTo(slots.get(1).gradient.flat(), sum.flat());
     }
 
     @Override

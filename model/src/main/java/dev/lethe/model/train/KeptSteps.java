@@ -87,7 +87,7 @@ final class KeptSteps implements AutoCloseable {
     /// Leaves the memory of values to others, between steps, until [#regain].
     void lend() {
         if (values != null) {
-            backend.memory().giveBack(List.of(values), 1);
+            backend.memory().giveBack(List.of(values), 1, values.bytes());
         }
     }
 

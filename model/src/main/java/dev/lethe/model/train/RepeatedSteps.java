@@ -164,8 +164,8 @@ final class RepeatedSteps implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             StepBatch part = step.parts.get(i);
             try (TensorArena arena = arenas.get()) {
-                int slot = i;
-                Runnable work = () -> differentiate(step.denominators, part, slot);
+                int number = i;
+                Runnable work = () -> differentiate(step.denominators, part, number);
                 if (place != null) {
                     long length = inputs.length(part);
                     inputs.reading(part, place.slice(at, length), work);
@@ -177,9 +177,9 @@ final class RepeatedSteps implements AutoCloseable {
                 }
                 bytes = Math.max(bytes, arena.usedBytes());
             }
-        }
-        for (int i = 1; i < count; i++) {
-            backend.elementwise().addTo(gradient.part(i).flat(), gradient.sum().flat());
+            if (i > 0) {
+                gradient.add();
+            }
         }
         if (count < limits.microBatches()) {
             backend.elementwise().fill(0, terms(count, limits.microBatches()));
@@ -188,18 +188,19 @@ final class RepeatedSteps implements AutoCloseable {
     }
 
     private void differentiate(
-            SequencedMap<String, Double> denominators, StepBatch part, int slot) {
-        gradient.differentiate(part, slot, denominators, seen -> keep(seen, slot));
+            SequencedMap<String, Double> denominators, StepBatch part, int number) {
+        gradient.differentiate(
+                part, gradient.slotOf(number), denominators, seen -> keep(seen, number));
     }
 
-    private void keep(LossTerms seen, int slot) {
+    private void keep(LossTerms seen, int part) {
         if (results == null) {
             seen.terms().forEach(term -> terms.add(new Term(term.name(), term.weight())));
             long width = (long) limits.microBatches() * terms.size() + 1;
             results = lasting.allocate(DType.F64, width);
             history = lasting.allocate(DType.F64, limits.readBack() * width);
         }
-        Buffer mine = terms(slot, slot + 1);
+        Buffer mine = terms(part, part + 1);
         for (int i = 0; i < terms.size(); i++) {
             Buffer value = seen.terms().get(i).value().buffer();
             backend.elementwise().copy(value, mine.slice(i, 1));

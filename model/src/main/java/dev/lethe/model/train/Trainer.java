@@ -2,6 +2,7 @@ package dev.lethe.model.train;
 
 import static dev.lethe.model.train.DivergedException.requireFinite;
 
+import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.backend.StepGraphs;
 import dev.lethe.engine.optim.AdamW;
 import dev.lethe.engine.optim.Parameters;
@@ -83,6 +84,11 @@ public final class Trainer implements AutoCloseable {
                         .filter(_ -> same)
                         .map(graphs -> repeated(graphs, pace.readBack()))
                         .orElse(null);
+    }
+
+    /// How many gradients of all parameters a training holds at once.
+    public static int gradients(Backend backend, int microBatches, int threads) {
+        return BatchGradient.gradients(backend, microBatches, threads);
     }
 
     private RepeatedSteps repeated(StepGraphs graphs, int readBack) {

@@ -46,6 +46,7 @@ final class SpecFields {
     private static Map<String, ?> others(Object value) throws ReflectiveOperationException {
         return switch (value) {
             case Task _ -> Map.of(); // refuses to differ alone: rows are of one task
+            case Subject _ -> Map.of(); // so does what they are rows of
             case Data data -> others(data);
             case Map<?, ?> shares -> Map.of("", tilted(shares));
             case Integer number -> Map.of("", number == 0 ? 1 : 2 * number);

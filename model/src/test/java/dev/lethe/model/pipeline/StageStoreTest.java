@@ -104,6 +104,40 @@ class StageStoreTest {
     }
 
     @Test
+    void whatIsInACorpusChangesTheNameAndWhereItLiesDoesNot() {
+        Corpus.Source tokenizer = new Corpus.Source("tokenizer.json", "ab");
+        Corpus.Source english = new Corpus.Source("english", "cd");
+        Corpus first = new Corpus(256, 8, 100, tokenizer, english, Optional.empty());
+        Set<String> names = new HashSet<>();
+        for (Corpus corpus :
+                List.of(
+                        first,
+                        new Corpus(128, 8, 100, tokenizer, english, Optional.empty()),
+                        new Corpus(256, 9, 100, tokenizer, english, Optional.empty()),
+                        new Corpus(256, 8, 101, tokenizer, english, Optional.empty()),
+                        new Corpus(256, 8, 100, english, english, Optional.empty()),
+                        new Corpus(256, 8, 100, tokenizer, tokenizer, Optional.empty()))) {
+            assertTrue(names.add(store().name(pretrain(corpus))), corpus.toString());
+        }
+        Corpus.Source elsewhere = new Corpus.Source("/elsewhere", "cd");
+        Corpus moved = new Corpus(256, 8, 100, tokenizer, elsewhere, Optional.empty());
+        assertFalse(names.add(store().name(pretrain(moved))));
+        assertNotEquals(pretrain(first), pretrain(moved));
+    }
+
+    private static StageSpec.Pretrain pretrain(Corpus corpus) {
+        return new StageSpec.Pretrain(
+                new Subject(Task.ARITHMETIC, Optional.of(corpus)),
+                TinyStudy.MODEL,
+                1,
+                new Data(
+                        Data.Mixture.MIXED,
+                        Map.of(RowKind.ENGLISH, 0.5, RowKind.ADD, 0.25, RowKind.MUL, 0.25),
+                        0),
+                TinyStudy.BASE.optimization());
+    }
+
+    @Test
     void guardsChangeTheName() {
         Method method = TinyStudy.NOISED.method();
         Set<String> names = new HashSet<>();

@@ -18,6 +18,14 @@ import org.slf4j.LoggerFactory;
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final String OURS = "dev.lethe";
 
+    /// Reads tokenizers, and warns that it has found no GPU, of which it needs none.
+    private static final String TOKENIZERS = "ai.djl";
+
+    /// Reads Parquet, and says by the JDK's logging which codec it took. Held, or the level would go
+    /// with it.
+    private static final java.util.logging.Logger PARQUET =
+            java.util.logging.Logger.getLogger("dev.hardwood");
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
@@ -34,6 +42,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         context.getLogger(OURS).setLevel(Level.INFO);
+        context.getLogger(TOKENIZERS).setLevel(Level.ERROR);
+        PARQUET.setLevel(java.util.logging.Level.WARNING);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

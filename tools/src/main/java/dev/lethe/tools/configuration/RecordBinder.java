@@ -109,7 +109,8 @@ record RecordBinder(String source) {
 
     private Object component(JsonNode node, RecordComponent component, String path) {
         JsonNode value = node.get(component.getName());
-        if (value == null && component.getType() == Optional.class) {
+        boolean none = value == null || value.isNull(); // a key to be set on the command line
+        if (none && component.getType() == Optional.class) {
             return Optional.empty();
         }
         if (value == null) {

@@ -1,24 +1,23 @@
 package dev.lethe.tools.data;
 
-import dev.lethe.tools.command.CommonOptions;
-import dev.lethe.tools.command.Console;
-import dev.lethe.tools.command.LetheCommand;
-import dev.lethe.tools.command.RefusedException;
-import java.util.ArrayList;
-import java.util.List;
+import dev.lethe.model.data.text.ParquetText;
+import java.nio.file.Path;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.Option;
 
-/// Reserved for FineWeb's shards.
-@Command(name = "parquet", description = "Not in this version.")
-final class ParquetCommand extends LetheCommand {
-    /// Taken as they come, so that the line below is the only answer.
-    @Unmatched private List<String> rest = new ArrayList<>();
+/// Text from a column of a Parquet file, as FineWeb's shards have it.
+@Command(name = "parquet", description = "Packs a column of a Parquet file into token shards.")
+final class ParquetCommand extends PackCommand {
+    @Option(
+            names = "--column",
+            paramLabel = "NAME",
+            defaultValue = "text",
+            description = "Of strings (default: ${DEFAULT-VALUE}).")
+    private String column;
 
     @Override
-    protected void run(CommonOptions options, Console console) {
-        throw new RefusedException(
-                "data parquet: expected a version that reads Parquet, got this one, which does not"
-                        + " yet; convert to JSON lines {\"text\": ...} and use lethe data text");
+    void read(Path file, Consumer<String> documents) {
+        ParquetText.read(file, column, documents);
     }
 }

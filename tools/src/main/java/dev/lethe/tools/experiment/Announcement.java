@@ -53,7 +53,7 @@ record Announcement(ExperimentRun run, Machine machine, Set<StageSpec> missing) 
         }
         double flops =
                 missing.stream()
-                        .mapToDouble(spec -> Cost.of(spec, machine.precision()).flops())
+                        .mapToDouble(spec -> Cost.of(spec).flops())
                         .sum();
         return format(
                 "%d stages to make, about %.1f TFLOP%s", missing.size(), flops * 1e-12, time(flops));

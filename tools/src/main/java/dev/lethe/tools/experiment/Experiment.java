@@ -2,7 +2,9 @@ package dev.lethe.tools.experiment;
 
 import dev.lethe.model.gemma2.AttentionKind;
 import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.gemma2.Gemma2ConfigBuilder;
 import dev.lethe.model.data.ByteTokenizer;
+import dev.lethe.model.pipeline.Corpus;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.Task;
 import java.util.Collections;
@@ -15,9 +17,11 @@ import java.util.regex.Pattern;
 ///
 /// @param experiment its name among results and in the runs directory
 /// @param task which data, and how abilities are measured
+/// @param data text of the user's own; absent: that of the miniature
 /// @param model every model's size
 /// @param mixtures how often each kind of row is drawn
-/// @param pretraining of base and filter
+/// @param pretraining of base, and of filter unless that has its own
+/// @param filtering the filter's own pretraining
 /// @param unlearning the three methods
 /// @param guards baselines on top of MaxEnt
 /// @param matching of both students to filter
@@ -30,9 +34,11 @@ import java.util.regex.Pattern;
 record Experiment(
         String experiment,
         Task task,
+        Optional<Sources> data,
         Size model,
         Mixtures mixtures,
         Training pretraining,
+        Optional<Training> filtering,
         Unlearning unlearning,
         Guards guards,
         Matching matching,
@@ -63,7 +69,19 @@ record Experiment(
         }
     }
 
-    /// A Gemma 2 of byte tokens without sliding windows.
+    /// The text that it names, read far enough to tell it from other text.
+    ///
+    /// @throws dev.lethe.tools.command.RefusedException where it names none, or cannot be read
+    Optional<Corpus> corpus() {
+        return data.map(text -> text.open(experiment, task, model.config().vocabSize()));
+    }
+
+    /// A Gemma 2, of byte tokens and without sliding windows unless it says otherwise.
+    ///
+    /// @param vocabulary ids there are; absent: those of bytes
+    /// @param slidingWindow of every other layer; absent: none slides
+    /// @param queryPreAttnScalar absent: headDim
+    /// @param eosIds what ends a text; absent: the end mark
     record Size(
             int layers,
             int hiddenSize,
@@ -71,19 +89,52 @@ record Experiment(
             int heads,
             int kvHeads,
             int headDim,
-            int maxPositions) {
+            int maxPositions,
+            Optional<Integer> vocabulary,
+            Optional<Integer> slidingWindow,
+            Optional<Integer> queryPreAttnScalar,
+            Optional<List<Integer>> eosIds) {
+        /// Of byte tokens.
+        Size(
+                int layers,
+                int hiddenSize,
+                int intermediateSize,
+                int heads,
+                int kvHeads,
+                int headDim,
+                int maxPositions) {
+            this(
+                    layers,
+                    hiddenSize,
+                    intermediateSize,
+                    heads,
+                    kvHeads,
+                    headDim,
+                    maxPositions,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
         /// Refuses what cannot be, in one line.
         Gemma2Config config() {
-            return Gemma2Config.builder()
-                    .vocabSize(new ByteTokenizer().vocabulary())
-                    .hiddenSize(hiddenSize)
-                    .intermediateSize(intermediateSize)
-                    .layerKinds(Collections.nCopies(Math.max(layers, 0), AttentionKind.FULL))
-                    .heads(heads)
-                    .kvHeads(kvHeads)
-                    .headDim(headDim)
-                    .queryPreAttnScalar(headDim)
-                    .maxPositions(maxPositions)
+            Gemma2ConfigBuilder builder =
+                    Gemma2Config.builder()
+                            .vocabSize(vocabulary.orElse(new ByteTokenizer().vocabulary()))
+                            .hiddenSize(hiddenSize)
+                            .intermediateSize(intermediateSize)
+                            .layerKinds(
+                                    Collections.nCopies(Math.max(layers, 0), AttentionKind.FULL))
+                            .heads(heads)
+                            .kvHeads(kvHeads)
+                            .headDim(headDim)
+                            .queryPreAttnScalar(queryPreAttnScalar.orElse(headDim))
+                            .maxPositions(maxPositions);
+            eosIds.ifPresent(builder::eosIds);
+            return slidingWindow
+                    .map(window -> builder.slidingWindow(window).layers(Math.max(layers, 0)))
+                    .orElse(builder)
                     .build();
         }
     }

@@ -14,7 +14,12 @@ import java.util.List;
 /// Where experiments and stages have their numbers from.
 final class ExperimentFile {
     /// Experiments that come with the command, each a resource `<name>.yaml`.
-    static final List<String> PRESETS = List.of("arithmetic-miniature", "language-miniature");
+    static final List<String> PRESETS =
+            List.of(
+                    "arithmetic-miniature",
+                    "language-miniature",
+                    "arithmetic-paper",
+                    "language-paper");
 
     private ExperimentFile() {}
 

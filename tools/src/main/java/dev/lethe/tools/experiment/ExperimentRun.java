@@ -3,6 +3,7 @@ package dev.lethe.tools.experiment;
 import dev.lethe.engine.backend.Backend;
 import dev.lethe.engine.parallel.Workers;
 import dev.lethe.model.gemma2.Precision;
+import dev.lethe.model.pipeline.Corpus;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.StageStore;
 import dev.lethe.model.stage.Machine;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /// An experiment from its file to its report.
@@ -46,9 +48,16 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
         }
         Configuration file = ExperimentFile.read(name, options.settings());
         Experiment experiment = file.bind(Experiment.class);
+        experiment.model().config(); // refused before any text is read
+        return of(file, experiment.corpus(), options.seed(), seeds);
+    }
+
+    private static ExperimentRun of(
+            Configuration file, Optional<Corpus> corpus, long seed, int seeds) {
+        Experiment experiment = file.bind(Experiment.class);
         List<Graph> graphs =
                 LongStream.range(0, seeds)
-                        .mapToObj(i -> new Graph(experiment, options.seed() + i))
+                        .mapToObj(i -> new Graph(experiment, corpus, seed + i))
                         .toList();
         try {
             graphs.getFirst().stages();
@@ -57,6 +66,33 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
         }
         return new ExperimentRun(file, experiment, graphs);
     }
+
+    /// With as many micro-batches as fit the machine, or as its stages began with.
+    private Fitted fitted(Machine machine, StageStore store) {
+        StagePlan plan = new StagePlan(store, graphs.getFirst());
+        MemoryBudget budget = MemoryBudget.of(machine.backend());
+        MicroBatches parts =
+                MicroBatches.choose(
+                        experiment,
+                        graphs.getFirst().stages().keySet(),
+                        MicroBatches.memory(
+                                machine.backend(),
+                                machine.precision(),
+                                machine.workers().threads()),
+                        budget,
+                        plan.kept());
+        if (parts.areAsAsked()) {
+            return new Fitted(this, parts, budget, plan);
+        }
+        Graph first = graphs.getFirst();
+        ExperimentRun run =
+                of(file.with(parts.settings()), first.corpus(), first.seed(), graphs.size());
+        return new Fitted(run, parts, budget, plan);
+    }
+
+    /// A run and how it fits the machine.
+    private record Fitted(
+            ExperimentRun run, MicroBatches parts, MemoryBudget budget, StagePlan plan) {}
 
     /// All stages by name, each after its inputs.
     private Map<StageSpec, String> stages() {
@@ -78,11 +114,13 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
 
     /// Says what there is to do and does nothing.
     void list(CommonOptions options, Console console) {
-        try (Backend backend = options.openBackend()) {
+        try (Backend backend = options.openBackend();
+                Workers workers = options.openWorkers()) {
             StageStore store = store(options, backend);
+            Machine machine = new Machine(backend, options.precision(Precision.F32), workers);
             List<Listed> all =
-                    stages().entrySet().stream()
-                            .map(entry -> listed(entry.getKey(), entry.getValue(), store, options))
+                    fitted(machine, store).run.stages().entrySet().stream()
+                            .map(entry -> listed(entry.getKey(), entry.getValue(), store))
                             .toList();
             for (Listed one : all) {
                 console.line(
@@ -93,14 +131,13 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
         }
     }
 
-    private static Listed listed(
-            StageSpec stage, String name, StageStore store, CommonOptions options) {
+    private static Listed listed(StageSpec stage, String name, StageStore store) {
         Path directory = store.directory(stage);
         return new Listed(
                 name,
                 directory.toString(),
                 Files.isDirectory(directory),
-                Cost.of(stage, options.precision(Precision.F32)).flops() * 1e-12);
+                Cost.of(stage).flops() * 1e-12);
     }
 
     /// Makes what is missing and reports.
@@ -112,16 +149,31 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
                 Workers workers = options.openWorkers()) {
             Machine machine = new Machine(backend, options.precision(Precision.F32), workers);
             StageStore store = store(options, backend);
-            int made = make(store, machine, options, console);
-            Summary summary = summary(machine, store, begin);
-            Path place = options.runs().resolve(experiment.experiment());
-            report(made > 0 ? summary : keepingTime(summary, place), store, options, console);
+            Fitted fitted = fitted(machine, store);
+            fitted.run.run(fitted, begin, machine, store, options, console);
         }
+    }
+
+    private void run(
+            Fitted fitted,
+            long begin,
+            Machine machine,
+            StageStore store,
+            CommonOptions options,
+            Console console) {
+        int made = make(fitted, store, machine, options, console);
+        Summary summary = summary(machine, store, begin);
+        Path place = options.runs().resolve(experiment.experiment());
+        report(made > 0 ? summary : keepingTime(summary, place), store, options, console);
     }
 
     /// @return how many stages were missing
     private int make(
-            StageStore store, Machine machine, CommonOptions options, Console console) {
+            Fitted fitted,
+            StageStore store,
+            Machine machine,
+            CommonOptions options,
+            Console console) {
         Map<StageSpec, String> all = stages();
         Map<StageSpec, String> missing = new LinkedHashMap<>(all);
         missing.keySet().removeIf(stage -> store.find(stage).isPresent());
@@ -131,6 +183,12 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
         if (missing.isEmpty()) {
             return 0;
         }
+        MemoryAnnouncement.lines(fitted.parts, fitted.budget, machine)
+                .forEach(line -> console.note("%s", line));
+        if (machine.backend().deviceMemory().isPresent()) {
+            fitted.parts.requireFree(fitted.budget);
+        }
+        fitted.plan.keep(fitted.parts);
         experiment
                 .unlearning()
                 .custom()
@@ -140,10 +198,10 @@ record ExperimentRun(Configuration file, Experiment experiment, List<Graph> grap
                 RunProgress progress =
                         new RunProgress(
                                 missing,
-                                machine.precision(),
                                 shown,
                                 line -> console.note("%s", line))) {
-            new Scheduler(store, machine, PhysicalMemory.usable(), progress).run(all.keySet());
+            double memory = Math.min(fitted.budget.plannedBytes(), fitted.budget.freeBytes());
+            new Scheduler(store, machine, memory, progress).run(all.keySet());
         }
         return missing.size();
     }

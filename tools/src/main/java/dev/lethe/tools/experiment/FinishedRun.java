@@ -4,7 +4,6 @@ import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.StageStore;
-import dev.lethe.model.pipeline.Task;
 import dev.lethe.tools.command.FailedException;
 import dev.lethe.tools.configuration.Configuration;
 import dev.lethe.tools.report.findings.Findings;
@@ -26,7 +25,6 @@ import java.util.List;
 public record FinishedRun(
         Path place,
         Run run,
-        Task task,
         Mixtures mixtures,
         StageStore store,
         Precision precision,
@@ -63,7 +61,7 @@ public record FinishedRun(
         StageStore store = new StageStore(stages, summary.device(), precision);
         List<Member> members = new ArrayList<>();
         for (long seed : summary.seeds()) {
-            Graph graph = new Graph(experiment, seed);
+            Graph graph = new Graph(experiment, experiment.corpus(), seed);
             for (Graph.Model model : graph.models()) {
                 members.add(member(directory, store, graph, model));
             }
@@ -71,7 +69,6 @@ public record FinishedRun(
         return new FinishedRun(
                 directory,
                 run,
-                experiment.task(),
                 experiment.mixtures(),
                 store,
                 precision,
@@ -112,7 +109,7 @@ public record FinishedRun(
         Experiment experiment =
                 Configuration.read(place.resolve(RunFiles.CONFIGURATION)).bind(Experiment.class);
         long seed = run.summary().seeds().stream().mapToLong(s -> s).max().orElseThrow() + 1;
-        return new Graph(experiment, seed)
+        return new Graph(experiment, experiment.corpus(), seed)
                 .models().stream()
                         .filter(model -> model.name().equals(Findings.FILTER))
                         .findFirst()

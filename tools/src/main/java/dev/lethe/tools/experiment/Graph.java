@@ -1,6 +1,7 @@
 package dev.lethe.tools.experiment;
 
 import dev.lethe.model.gemma2.Gemma2Config;
+import dev.lethe.model.pipeline.Corpus;
 import dev.lethe.model.pipeline.Data;
 import dev.lethe.model.pipeline.Guard;
 import dev.lethe.model.pipeline.Method;
@@ -8,11 +9,13 @@ import dev.lethe.model.pipeline.Optimization;
 import dev.lethe.model.pipeline.Questions;
 import dev.lethe.model.pipeline.StageSpec;
 import dev.lethe.model.pipeline.Stop;
+import dev.lethe.model.pipeline.Subject;
 import dev.lethe.tools.report.results.Attack;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -21,7 +24,9 @@ import java.util.OptionalDouble;
 ///
 /// Base, filter and students begin with weights of their own. All students of one seed, perturbed ones
 /// included, see the same rows in the same order, and so do all attacks.
-record Graph(Experiment experiment, long seed) {
+///
+/// @param corpus whose data the experiment has; absent: the miniature's
+record Graph(Experiment experiment, Optional<Corpus> corpus, long seed) {
     /// Numbers of the seeds of one run; part of its numbers, so none is ever renumbered.
     private enum Role {
         BASE,
@@ -56,6 +61,11 @@ record Graph(Experiment experiment, long seed) {
     /// An attack on a model.
     record Relearning(Attack kind, double rate, StageSpec.Relearn stage) {}
 
+    /// On the data of a miniature.
+    Graph(Experiment experiment, long seed) {
+        this(experiment, Optional.empty(), seed);
+    }
+
     private long seed(Role role) {
         return seed * SEEDS_OF_A_RUN + role.ordinal();
     }
@@ -66,8 +76,13 @@ record Graph(Experiment experiment, long seed) {
 
     /// All models, each after those that it is made of.
     List<Model> models() {
-        StageSpec.Pretrain base = pretrain(Role.BASE, Data.Mixture.MIXED);
-        StageSpec.Pretrain filter = pretrain(Role.FILTER, Data.Mixture.RETAIN);
+        StageSpec.Pretrain base =
+                pretrain(Role.BASE, Data.Mixture.MIXED, experiment.pretraining());
+        StageSpec.Pretrain filter =
+                pretrain(
+                        Role.FILTER,
+                        Data.Mixture.RETAIN,
+                        experiment.filtering().orElse(experiment.pretraining()));
         StageSpec.Unlearn graddiff = graddiff(base);
         StageSpec.Unlearn maxent = maxent(base);
         StageSpec.Unlearn rmu = rmu(base);
@@ -96,14 +111,14 @@ record Graph(Experiment experiment, long seed) {
         return models;
     }
 
-    private StageSpec.Pretrain pretrain(Role role, Data.Mixture mixture) {
+    private StageSpec.Pretrain pretrain(Role role, Data.Mixture mixture, Training training) {
         Gemma2Config model = experiment.model().config();
         return new StageSpec.Pretrain(
-                experiment.task(),
+                new Subject(experiment.task(), corpus),
                 model,
                 seed(role),
                 data(mixture),
-                experiment.pretraining().optimization());
+                training.optimization());
     }
 
     private StageSpec.Unlearn graddiff(StageSpec.Pretrain base) {
@@ -265,6 +280,10 @@ record Graph(Experiment experiment, long seed) {
             }
         }
         names.put(stage, name);
+    }
+
+    static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     static String plain(double number) {

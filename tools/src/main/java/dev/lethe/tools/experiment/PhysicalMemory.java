@@ -11,8 +11,13 @@ public final class PhysicalMemory {
 
     /// Bytes that stages may take together.
     public static double usable() {
+        return SHARE * total();
+    }
+
+    /// Bytes that there are.
+    static double total() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? SHARE * system.getTotalMemorySize()
+                ? system.getTotalMemorySize()
                 : Double.POSITIVE_INFINITY;
     }
 }

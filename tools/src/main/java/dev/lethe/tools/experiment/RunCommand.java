@@ -16,10 +16,12 @@ import picocli.CommandLine.Parameters;
                 "Runs an experiment to its report; a run that was interrupted goes on where it was.")
 public final class RunCommand extends LetheCommand {
     @Parameters(
+            arity = "0..1",
             paramLabel = "EXPERIMENT",
-            description =
-                    "arithmetic-miniature, language-miniature, or a YAML file such as a run's"
-                            + " config.yaml.")
+            description = {
+                "arithmetic-miniature, language-miniature, arithmetic-paper, language-paper, or a YAML",
+                "file such as a run's config.yaml; may be left out with --list."
+            })
     private String experiment;
 
     @Option(
@@ -37,7 +39,9 @@ public final class RunCommand extends LetheCommand {
             description = "Where stages run (default: ${DEFAULT-VALUE}).")
     private Launcher launcher;
 
-    @Option(names = "--list", description = "Shows the stages and which are done; runs nothing.")
+    @Option(names = "--list", description =
+                    "Shows the stages and which are done, or the experiments there are; runs"
+                            + " nothing.")
     private boolean list;
 
     enum Launcher {
@@ -62,6 +66,15 @@ public final class RunCommand extends LetheCommand {
             throw new RefusedException(
                     "--launcher: expected local, got slurm, which this version does not have yet;"
                             + " leave it out");
+        }
+        if (experiment == null) {
+            if (!list) {
+                throw new RefusedException(
+                        "experiment: expected %s or a YAML file, got none; name one"
+                                .formatted(String.join(", ", ExperimentFile.PRESETS)));
+            }
+            PresetList.show(console);
+            return;
         }
         ExperimentRun run = ExperimentRun.open(experiment, seeds, options);
         if (list) {

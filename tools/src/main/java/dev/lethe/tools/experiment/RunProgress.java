@@ -1,6 +1,5 @@
 package dev.lethe.tools.experiment;
 
-import dev.lethe.model.gemma2.Precision;
 import dev.lethe.model.pipeline.StageListener;
 import dev.lethe.model.pipeline.StageResult;
 import dev.lethe.model.pipeline.StageSpec;
@@ -21,7 +20,6 @@ final class RunProgress implements StageListener, AutoCloseable {
     private final Map<StageSpec, Double> flops = new LinkedHashMap<>();
     private final Map<StageSpec, Current> current = new LinkedHashMap<>();
     private final Consumer<String> notes;
-    private final Precision precision;
     private final WorkProgress progress;
     private double done;
     private int made;
@@ -45,13 +43,11 @@ final class RunProgress implements StageListener, AutoCloseable {
     /// @param notes hears of another process that a stage waits for
     RunProgress(
             Map<StageSpec, String> missing,
-            Precision precision,
             Progress progress,
             Consumer<String> notes) {
         this.names = missing;
         this.notes = notes;
-        this.precision = precision;
-        missing.keySet().forEach(spec -> flops.put(spec, Cost.of(spec, precision).flops()));
+        missing.keySet().forEach(spec -> flops.put(spec, Cost.of(spec).flops()));
         this.progress = progress.work(total());
     }
 
@@ -87,7 +83,7 @@ final class RunProgress implements StageListener, AutoCloseable {
 
     /// What of the expected work of a running stage is done.
     private double share(StageSpec spec, Current stage) {
-        double expected = Cost.of(spec, precision).steps();
+        double expected = Cost.of(spec).steps();
         return expected == 0
                 ? 0
                 : flops.getOrDefault(spec, 0.0) * Math.min(1, stage.step / expected);

@@ -67,14 +67,16 @@ record Scheduler(StageStore store, Machine machine, double memory, StageListener
             List<StageSpec> order = new ArrayList<>(missing);
             for (StageSpec stage : order.reversed()) { // what waits for a stage comes after it
                 double after = urgency.getOrDefault(stage, 0.0);
-                double path = after + cost(stage).flops();
+                double path = after + Cost.of(stage).flops();
                 urgency.put(stage, path);
                 stage.inputs().forEach(input -> urgency.merge(input, path, Math::max));
             }
         }
 
-        private Cost cost(StageSpec stage) {
-            return Cost.of(stage, machine.precision());
+        private double bytes(StageSpec stage, int threads) {
+            return MicroBatches.memory(machine.backend(), machine.precision(), threads)
+                    .of(stage)
+                    .total();
         }
 
         void run() {
@@ -126,7 +128,7 @@ record Scheduler(StageStore store, Machine machine, double memory, StageListener
             while (free > 0 && !ready.isEmpty()) {
                 int threads = Math.max(1, free / Math.min(free, ready.size()));
                 StageSpec stage = ready.removeFirst();
-                if (running.isEmpty() || fits(stage)) {
+                if (running.isEmpty() || fits(stage, threads)) {
                     start(stage, threads);
                     free -= threads;
                 }
@@ -138,9 +140,12 @@ record Scheduler(StageStore store, Machine machine, double memory, StageListener
                     .noneMatch(input -> missing.contains(input) || running.containsKey(input));
         }
 
-        private boolean fits(StageSpec stage) {
-            double taken = running.keySet().stream().mapToDouble(one -> cost(one).bytes()).sum();
-            return taken + cost(stage).bytes() <= memory;
+        private boolean fits(StageSpec stage, int threads) {
+            double taken =
+                    running.entrySet().stream()
+                            .mapToDouble(one -> bytes(one.getKey(), one.getValue()))
+                            .sum();
+            return taken + bytes(stage, threads) <= memory;
         }
 
         private void start(StageSpec stage, int threads) {
@@ -151,7 +156,9 @@ record Scheduler(StageStore store, Machine machine, double memory, StageListener
 
         private void work(StageSpec stage, int threads) {
             Throwable why = null;
-            try (Workers workers = new Workers(threads)) {
+            // A device does one thing after the other, so more threads would only hold more memory.
+            boolean serial = machine.backend().deviceMemory().isPresent();
+            try (Workers workers = new Workers(serial ? 1 : threads)) {
                 Machine share = new Machine(machine.backend(), machine.precision(), workers);
                 new StageRunner(store, share, StageRunner.EVERY, new Stopping()).run(stage);
             } catch (Throwable e) { // also errors: whoever waits for the stage must hear of them

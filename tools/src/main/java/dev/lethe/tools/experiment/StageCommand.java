@@ -166,7 +166,6 @@ abstract class StageCommand<F extends Record> extends LetheCommand {
                 RunProgress progress =
                         new RunProgress(
                                 names,
-                                silent.machine().precision(),
                                 shown,
                                 line -> console.note("%s", line))) {
             return new StageRunner(silent.store(), silent.machine(), silent.every(), progress)

@@ -9,7 +9,7 @@ import dev.lethe.model.pipeline.Mixtures;
 import dev.lethe.model.pipeline.SpecFile;
 import dev.lethe.model.pipeline.StageStore;
 import dev.lethe.model.pipeline.StudyData;
-import dev.lethe.model.pipeline.Task;
+import dev.lethe.model.pipeline.Subject;
 import dev.lethe.tools.command.RefusedException;
 import dev.lethe.tools.experiment.FinishedRun;
 import dev.lethe.tools.gradients.BatchFile;
@@ -59,10 +59,12 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
             throw new RefusedException(
                     "tokens: expected at least 1, got %d; correct it".formatted(tokens));
         }
-        Task task = task(subjects);
+        Subject subject = subject(subjects);
         Mixtures mixtures =
-                subjects.firstRun().map(FinishedRun::mixtures).orElseGet(() -> Mixtures.of(task));
-        StudyData data = StudyData.of(task);
+                subjects.firstRun()
+                        .map(FinishedRun::mixtures)
+                        .orElseGet(() -> Mixtures.of(subject.task()));
+        StudyData data = StudyData.of(subject);
         int width = forgetAndRetain(data, mixtures, seed, 1).get(Role.FORGET).tokens();
         int rows = Math.max(1, (int) (((long) tokens + width - 1) / width));
         PartMemory.requireHeap(rows, width);
@@ -85,17 +87,21 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
         return data.main(of, seed, rows).batch(0).get(Role.MAIN);
     }
 
-    /// The task of the run, or of the stage that a model's directory is.
-    static Optional<Task> taskOf(Subjects subjects) {
+    /// That of the run, or of the stage that a model's directory is.
+    private static Optional<Subject> subjectOf(Subjects subjects) {
         if (subjects.firstRun().isPresent()) {
             requireAlike(subjects.runs());
-            return subjects.firstRun().map(FinishedRun::task);
+            return subjects.firstRun().map(Rows::subject);
         }
         return subjects.all().stream()
                 .map(one -> one.directory().resolve(StageStore.CONFIG))
                 .filter(Files::isRegularFile)
-                .map(file -> SpecFile.read(file).task())
+                .map(file -> SpecFile.read(file).subject())
                 .findFirst();
+    }
+
+    private static Subject subject(FinishedRun run) {
+        return run.members().getFirst().stage().subject();
     }
 
     /// Fails for runs whose models know different data.
@@ -104,7 +110,8 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
         FinishedRun one = runs.firstEntry().getValue();
         runs.forEach(
                 (name, other) -> {
-                    if (one.task() != other.task() || !one.mixtures().equals(other.mixtures())) {
+                    if (!subject(one).equals(subject(other))
+                            || !one.mixtures().equals(other.mixtures())) {
                         throw new RefusedException(
                                 "--from: expected runs of one task and equal mixtures, got %s and %s that differ; study them one by one, or add --batch FILE"
                                         .formatted(first, name));
@@ -112,8 +119,8 @@ record Rows(Batch forget, Batch retain, Batch mixed) {
                 });
     }
 
-    private static Task task(Subjects subjects) {
-        return taskOf(subjects)
+    private static Subject subject(Subjects subjects) {
+        return subjectOf(subjects)
                 .orElseThrow(
                         () ->
                                 new RefusedException(

@@ -29,7 +29,7 @@ public record Fact(Operation operation, int left, int right) {
     }
 
     /// `12 * 7 = ` with the space that the answer follows.
-    String question() {
+    public String question() {
         return "%d %s %d = ".formatted(left, operation.sign(), right);
     }
 }

@@ -14,8 +14,8 @@ import java.util.List;
 
 /// Windows as a safetensors file: `ids`, I32 `[W, T+1]`, and `lengths`, I32 `[W]`.
 public final class TokenShard {
-    private static final String IDS = "ids";
-    private static final String LENGTHS = "lengths";
+    static final String IDS = "ids";
+    static final String LENGTHS = "lengths";
     private static final ValueLayout.OfInt LITTLE_ENDIAN =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

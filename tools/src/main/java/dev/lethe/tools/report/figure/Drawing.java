@@ -195,6 +195,7 @@ final class Drawing {
     private static NumberAxis linear(String label) {
         NumberAxis axis = new NumberAxis(label);
         axis.setAutoRangeIncludesZero(false);
+        axis.setAutoRangeStickyZero(false); // dots at 0 would be cut in half
         return axis;
     }
 

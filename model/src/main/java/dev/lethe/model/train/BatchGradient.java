@@ -86,11 +86,11 @@ final class BatchGradient implements AutoCloseable {
         }
     }
 
-    /// How many gradients are held at once: two where micro-batches come one after the other anyway,
-    /// else enough to keep the threads busy.
+    /// How many gradients are held at once: the sum and one more where micro-batches come one after
+    /// the other anyway, the sum and two a thread where they do not.
     static int gradients(Backend backend, int microBatches, int threads) {
         boolean serial = threads == 1 || backend.deviceMemory().isPresent();
-        return Math.min(microBatches, serial ? 2 : 2 * threads);
+        return Math.min(microBatches, serial ? 2 : 1 + 2 * threads);
     }
 
     /// Overwrites [#sum].
@@ -98,11 +98,13 @@ final class BatchGradient implements AutoCloseable {
         SequencedMap<String, Double> denominators = denominators(batch);
         int count = Math.min(microBatches, batch.rows());
         List<List<Value>> values = new ArrayList<>(Collections.nCopies(count, null));
+        // All at once, or rounds of as many as the threads share evenly.
+        int most = count <= slots.size() ? count : slots.size() - 1;
         int done = 0;
         while (done < count) {
             int first = done == 0 ? 0 : 1; // the sum's own is taken after the first round
             int part = done;
-            int round = Math.min(slots.size() - first, count - done);
+            int round = Math.min(most, count - done);
             workers.forEach(
                     round,
                     i -> {

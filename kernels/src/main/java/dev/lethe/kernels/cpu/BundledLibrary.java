@@ -4,7 +4,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
@@ -36,6 +39,13 @@ record BundledLibrary(String artifact, List<String> needed, String file) {
         return SymbolLookup.libraryLookup(extract(file, directory), Arena.global());
     }
 
+    /// @throws java.util.NoSuchElementException if the library has no such function
+    @SuppressWarnings("restricted") // calling native code is what this class is for
+    static MethodHandle function(
+            SymbolLookup library, String name, FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
+    }
+
     private Path directory() throws IOException {
         Path directory =
                 Path.of(
@@ -57,7 +67,8 @@ record BundledLibrary(String artifact, List<String> needed, String file) {
 
     private String version() throws IOException {
         Properties properties = new Properties();
-        try (InputStream in = resource("/META-INF/maven/org.bytedeco/%s/pom.properties".formatted(artifact)).openStream()) {
+        String path = "/META-INF/maven/org.bytedeco/%s/pom.properties".formatted(artifact);
+        try (InputStream in = resource(path).openStream()) {
             properties.load(in);
         }
         return properties.getProperty("version");
@@ -66,7 +77,8 @@ record BundledLibrary(String artifact, List<String> needed, String file) {
     /// The file of that name in `directory`, copied there unless it is whole already.
     Path extract(String name, Path directory) throws IOException {
         Path file = directory.resolve(name);
-        URLConnection resource = resource("/org/bytedeco/%s/linux-x86_64/%s".formatted(artifact, name)).openConnection();
+        String path = "/org/bytedeco/%s/linux-x86_64/%s".formatted(artifact, name);
+        URLConnection resource = resource(path).openConnection();
         long size = resource.getContentLengthLong();
         if (Files.isRegularFile(file) && Files.size(file) == size) {
             return file;

@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cpu;
 
+import static dev.lethe.kernels.cpu.BundledLibrary.function;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -8,7 +9,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -149,7 +149,7 @@ final class OneDnn implements Gemm {
                 SymbolLookup library = LIBRARY.load();
                 return new Binding(
                         null,
-                        handle(
+                        function(
                                 library,
                                 "dnnl_sgemm",
                                 // Addresses go as longs, which are passed alike and make no
@@ -158,7 +158,7 @@ final class OneDnn implements Gemm {
                                         JAVA_INT, JAVA_BYTE, JAVA_BYTE, JAVA_LONG, JAVA_LONG,
                                         JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                                         JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG)),
-                        handle(
+                        function(
                                 library,
                                 "omp_set_num_threads",
                                 FunctionDescriptor.ofVoid(JAVA_INT)),
@@ -174,7 +174,10 @@ final class OneDnn implements Gemm {
         private static String version(SymbolLookup library) throws Throwable {
             MemorySegment version =
                     ((MemorySegment)
-                                    handle(library, "dnnl_version", FunctionDescriptor.of(ADDRESS))
+                                    function(
+                                                    library,
+                                                    "dnnl_version",
+                                                    FunctionDescriptor.of(ADDRESS))
                                             .invokeExact())
                             .reinterpret(3 * JAVA_INT.byteSize());
             return "oneDNN %d.%d.%d"
@@ -182,13 +185,6 @@ final class OneDnn implements Gemm {
                             version.getAtIndex(JAVA_INT, 0),
                             version.getAtIndex(JAVA_INT, 1),
                             version.getAtIndex(JAVA_INT, 2));
-        }
-
-        @SuppressWarnings("restricted") // calling native code is what this class is for
-        private static MethodHandle handle(
-                SymbolLookup library, String function, FunctionDescriptor descriptor) {
-            return Linker.nativeLinker()
-                    .downcallHandle(library.findOrThrow(function), descriptor);
         }
     }
 }

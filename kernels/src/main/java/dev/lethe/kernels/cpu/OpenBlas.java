@@ -1,5 +1,6 @@
 package dev.lethe.kernels.cpu;
 
+import static dev.lethe.kernels.cpu.BundledLibrary.function;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -8,7 +9,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -143,12 +143,12 @@ final class OpenBlas implements Gemm {
         static Binding load() {
             try {
                 SymbolLookup library = LIBRARY.load();
-                handle(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
+                function(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
                         .invokeExact(1);
                 return new Binding(
                         null,
-                        handle(library, "cblas_sgemm", gemm(JAVA_FLOAT)),
-                        handle(library, "cblas_dgemm", gemm(JAVA_DOUBLE)),
+                        function(library, "cblas_sgemm", gemm(JAVA_FLOAT)),
+                        function(library, "cblas_dgemm", gemm(JAVA_DOUBLE)),
                         text(library, "openblas_get_corename"),
                         text(library, "openblas_get_config"));
             } catch (IOException | IllegalArgumentException | NoSuchElementException e) {
@@ -161,7 +161,7 @@ final class OpenBlas implements Gemm {
         @SuppressWarnings("restricted") // a C string has no length to go by
         private static String text(SymbolLookup library, String function) throws Throwable {
             return ((MemorySegment)
-                            handle(library, function, FunctionDescriptor.of(ADDRESS)).invokeExact())
+                            function(library, function, FunctionDescriptor.of(ADDRESS)).invokeExact())
                     .reinterpret(4096)
                     .getString(0)
                     .strip();
@@ -172,13 +172,6 @@ final class OpenBlas implements Gemm {
             return FunctionDescriptor.ofVoid(
                     JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, element, JAVA_LONG,
                     JAVA_INT, JAVA_LONG, JAVA_INT, element, JAVA_LONG, JAVA_INT);
-        }
-
-        @SuppressWarnings("restricted") // calling native code is what this class is for
-        private static MethodHandle handle(
-                SymbolLookup library, String function, FunctionDescriptor descriptor) {
-            return Linker.nativeLinker()
-                    .downcallHandle(library.findOrThrow(function), descriptor);
         }
     }
 }

@@ -159,9 +159,10 @@ final class OpenBlas implements Gemm {
         }
 
         @SuppressWarnings("restricted") // a C string has no length to go by
-        private static String text(SymbolLookup library, String function) throws Throwable {
+        private static String text(SymbolLookup library, String name) throws Throwable {
             return ((MemorySegment)
-                            function(library, function, FunctionDescriptor.of(ADDRESS)).invokeExact())
+                            function(library, name, FunctionDescriptor.of(ADDRESS))
+                                    .invokeExact())
                     .reinterpret(4096)
                     .getString(0)
                     .strip();

@@ -2,6 +2,7 @@ package dev.lethe.kernels.cpu;
 
 import static dev.lethe.kernels.cpu.F32.LANES;
 import static dev.lethe.kernels.cpu.F32.all;
+import static dev.lethe.kernels.cpu.F32.bound;
 import static dev.lethe.kernels.cpu.F32.head;
 import static dev.lethe.kernels.cpu.F32.load;
 import static dev.lethe.kernels.cpu.F32.store;
@@ -24,7 +25,17 @@ final class OptimizerLoops {
         FloatVector rate = all(f.rate());
         FloatVector correction = all(f.correction());
         FloatVector epsilon = all(f.epsilon());
-        for (int i = 0; i < n; i += LANES) {
+        int i = 0;
+        for (; i < bound(n); i += LANES) {
+            FloatVector gradient = load(g, i).mul(clip);
+            FloatVector mean = gradient.fma(rest1, load(m, i).mul(beta1));
+            store(m, i, mean);
+            FloatVector square = gradient.mul(gradient).fma(rest2, load(v, i).mul(beta2));
+            store(v, i, square);
+            FloatVector step = mean.div(square.mul(correction).sqrt().add(epsilon));
+            store(p, i, step.fma(rate, load(p, i).mul(keep)));
+        }
+        if (i < n) {
             VectorMask<Float> mask = head(n - i);
             FloatVector gradient = load(g, i, mask).mul(clip);
             FloatVector mean = gradient.fma(rest1, load(m, i, mask).mul(beta1));
@@ -40,7 +51,15 @@ final class OptimizerLoops {
     static double squares(int n, long x) {
         DoubleVector lower = F64.all(0);
         DoubleVector upper = F64.all(0);
-        for (int i = 0; i < n; i += LANES) {
+        int i = 0;
+        for (; i < bound(n); i += LANES) {
+            FloatVector v = load(x, i);
+            DoubleVector a = F64.lower(v);
+            DoubleVector b = F64.upper(v);
+            lower = a.fma(a, lower);
+            upper = b.fma(b, upper);
+        }
+        if (i < n) {
             FloatVector v = load(x, i, head(n - i));
             DoubleVector a = F64.lower(v);
             DoubleVector b = F64.upper(v);

@@ -49,8 +49,19 @@ final class AttentionLoops {
         }
     }
 
-    /// `x = exp(outer x - max)`, 0 where nothing is visible; the sums of each row are left in
-    /// lanes.
+    /// `x = exp(outer x - max)`, 0 where nothing is visible.
+    static void exponentials(AttentionBlock block, long scores, float outer, long maxima) {
+        FloatVector factor = all(outer);
+        for (int i = 0; i < block.stride(); i += LANES) {
+            for (int row = 0; row < block.rows(); row++) {
+                long line = block.line(scores, row);
+                FloatVector s = load(line, i).fma(factor, all(-F32.get(maxima, row)));
+                store(line, i, ZERO.blend(VectorMath.exp(s), block.visible(row, i)));
+            }
+        }
+    }
+
+    /// The same; the sums of each row are left in lanes.
     static void exponentials(
             AttentionBlock block, long scores, float outer, long maxima, long lanes) {
         FloatVector factor = all(outer);
@@ -75,8 +86,7 @@ final class AttentionLoops {
         }
     }
 
-    /// `logs = log(sums) + maxima`. Apart from [#shares], because the logarithm alone leaves C2 no
-    /// room for more.
+    /// `logs = log(sums) + maxima`.
     static void logarithms(int rows, long sums, long maxima, long logs) {
         for (int i = 0; i < rows; i += LANES) {
             VectorMask<Float> mask = head(rows - i);
@@ -85,34 +95,100 @@ final class AttentionLoops {
         }
     }
 
-    /// `sums = 1 / sums`, or 0 where nothing is visible.
-    static void shares(int rows, long sums) {
-        for (int i = 0; i < rows; i += LANES) {
-            VectorMask<Float> mask = head(rows - i);
-            FloatVector sum = load(sums, i, mask);
-            FloatVector share = all(1).div(sum);
-            store(sums, i, share.blend(ZERO, sum.compare(VectorOperators.EQ, ZERO)), mask);
+    /// `to = weights values`, n elements a row, each row over the sum of its weights, which is kept
+    /// too. Four rows at a time, and beyond the last row that one again.
+    ///
+    /// The innermost loop steps by a distance that C2 does not know. Of a loop that it can count it
+    /// makes a nest, to check ranges once, and to enter that takes as long as ten rounds here.
+    ///
+    /// @param next bytes from one key's values to the next's
+    /// @param nextRow bytes from one row of `to` to the next
+    static void average(
+            AttentionBlock block,
+            int n,
+            long weights,
+            long values,
+            long next,
+            long to,
+            long nextRow,
+            long sums) {
+        for (int row = 0; row < block.rows(); row += 4) {
+            int last = block.rows() - 1;
+            int row1 = Math.min(row + 1, last);
+            int row2 = Math.min(row + 2, last);
+            int row3 = Math.min(row + 3, last);
+            int start = block.start(row);
+            long end = values + Math.min(block.end(row3), block.keys()) * next;
+            long line = block.line(weights, row) + (long) start * BYTES;
+            long line1 = block.line(weights, row1) - block.line(weights, row);
+            long line2 = block.line(weights, row2) - block.line(weights, row);
+            long line3 = block.line(weights, row3) - block.line(weights, row);
+            for (int i = 0; i < n; i += LANES) {
+                FloatVector sum0 = all(0);
+                FloatVector sum1 = sum0;
+                FloatVector sum2 = sum0;
+                FloatVector sum3 = sum0;
+                FloatVector total0 = sum0;
+                FloatVector total1 = sum0;
+                FloatVector total2 = sum0;
+                FloatVector total3 = sum0;
+                long weight = line;
+                for (long value = values + start * next; value != end; value += next) {
+                    FloatVector v = load(value, i);
+                    FloatVector w = all(F32.get(weight, 0));
+                    total0 = w.fma(v, total0);
+                    sum0 = sum0.add(w);
+                    w = all(F32.get(weight + line1, 0));
+                    total1 = w.fma(v, total1);
+                    sum1 = sum1.add(w);
+                    w = all(F32.get(weight + line2, 0));
+                    total2 = w.fma(v, total2);
+                    sum2 = sum2.add(w);
+                    w = all(F32.get(weight + line3, 0));
+                    total3 = w.fma(v, total3);
+                    sum3 = sum3.add(w);
+                    weight += BYTES;
+                }
+                store(to + row * nextRow, i, total0.div(sum0));
+                store(to + row1 * nextRow, i, total1.div(sum1));
+                store(to + row2 * nextRow, i, total2.div(sum2));
+                store(to + row3 * nextRow, i, total3.div(sum3));
+                F32.set(sums, row, sum0.lane(0));
+                F32.set(sums, row1, sum1.lane(0));
+                F32.set(sums, row2, sum2.lane(0));
+                F32.set(sums, row3, sum3.lane(0));
+            }
         }
     }
 
-    /// Each row times its factor.
-    static void scale(AttentionBlock block, long scores, long factors) {
-        for (int i = 0; i < block.stride(); i += LANES) {
-            for (int row = 0; row < block.rows(); row++) {
-                long line = block.line(scores, row);
-                store(line, i, load(line, i).mul(all(F32.get(factors, row))));
+    /// Rows of n elements, `stride` elements apart, each divided by its sum; 0 where that is 0.
+    static void divide(int rows, int n, long x, int stride, long sums) {
+        for (int row = 0; row < rows; row++) {
+            long line = x + (long) row * stride * BYTES;
+            float sum = F32.get(sums, row);
+            FloatVector share = all(sum == 0 ? 0 : 1 / sum);
+            int i = 0;
+            for (; i < bound(n); i += LANES) {
+                store(line, i, load(line, i).mul(share));
+            }
+            if (i < n) {
+                VectorMask<Float> tail = head(n - i);
+                store(line, i, load(line, i, tail).mul(share), tail);
             }
         }
     }
 
     /// `p = exp(outer x - log)` in place of x, and in place of its gradient dp that of the dot
     /// product, `p (dp - delta) (scale - curve x^2)`; 0 where nothing is visible.
+    ///
+    /// @param next elements from one row's delta to the next's
     static void gradient(
             AttentionBlock block,
             long scores,
             long dScores,
             long logs,
             long deltas,
+            int next,
             AttentionBlock.Slopes slopes) {
         FloatVector outer = all(slopes.outer());
         FloatVector scale = all(slopes.scale());
@@ -125,18 +201,18 @@ final class AttentionLoops {
                 FloatVector x = load(line, i);
                 FloatVector p = VectorMath.exp(x.fma(outer, all(-F32.get(logs, row))));
                 FloatVector slope = x.mul(x).fma(minusCurve, scale);
-                FloatVector d = p.mul(load(dLine, i).sub(all(F32.get(deltas, row)))).mul(slope);
+                FloatVector d = p.mul(load(dLine, i).sub(all(F32.get(deltas, row * next)))).mul(slope);
                 store(line, i, ZERO.blend(p, visible));
                 store(dLine, i, ZERO.blend(d, visible));
             }
         }
     }
 
-    /// `sum a b` of each of some rows of n elements that lie `stride` bytes apart.
-    static void dots(int rows, int n, long a, long b, long stride, long dots) {
+    /// `sum a b` of each row of n elements.
+    static void dots(int rows, int n, long a, long b, long dots) {
         for (int row = 0; row < rows; row++) {
-            long left = a + row * stride;
-            long right = b + row * stride;
+            long left = a + (long) row * n * BYTES;
+            long right = b + (long) row * n * BYTES;
             FloatVector sum = all(0);
             int i = 0;
             for (; i < bound(n); i += LANES) {
@@ -146,7 +222,7 @@ final class AttentionLoops {
                 VectorMask<Float> tail = head(n - i);
                 sum = load(left, i, tail).fma(load(right, i, tail), sum);
             }
-            HostMemory.f32(dots + (long) row * BYTES, LaneSum.sum(sum));
+            F32.set(dots, row, LaneSum.sum(sum));
         }
     }
 }

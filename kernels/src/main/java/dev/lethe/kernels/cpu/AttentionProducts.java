@@ -14,6 +14,8 @@ final class AttentionProducts {
     /// Queries of one key head, from which on it pays to transpose its keys.
     private static final int MANY = 16;
 
+    private static final int FEW = 16; // keys
+
     private final Gemm gemm;
     private final AttentionLayout at;
 
@@ -34,7 +36,8 @@ final class AttentionProducts {
 
     /// Floats that transposed keys take.
     static long turnedSize(Heads heads) {
-        return turns(heads) ? (long) heads.headDim() * F32.padded(heads.keys()) : 0;
+        long rows = (heads.headDim() + TransposeLoops.FOUR - 1) & -TransposeLoops.FOUR;
+        return turns(heads) ? rows * F32.padded(heads.keys()) : 0;
     }
 
     /// All keys of one head, ready for [#scores]: `[keys, headDim]` as stored, or transposed.
@@ -67,6 +70,29 @@ final class AttentionProducts {
     /// Bytes from the first key to this one.
     private long offset(int key) {
         return (turned ? key : (long) key * keysStride) * Float.BYTES;
+    }
+
+    /// Whether [AttentionLoops#average] is faster than a library's product and what goes with it:
+    /// few keys, and whole vectors of values. Each query must see a key.
+    boolean averages(AttentionBlock block) {
+        return block.keys() <= FEW
+                && block.firstEnd() > 0
+                && F32.bound(at.heads().headDim()) == at.heads().headDim();
+    }
+
+    /// `to = weights values`, each row over the sum of its weights; 0 where that is 0.
+    ///
+    /// @param sums of the rows of weights: written where [#averages], else read
+    void average(AttentionBlock block, long weights, long values, long to, long sums) {
+        int width = at.heads().headDim();
+        if (averages(block)) {
+            long next = (long) at.keyStride() * Float.BYTES;
+            long nextRow = (long) at.queryStride() * Float.BYTES;
+            AttentionLoops.average(block, width, weights, values, next, to, nextRow, sums);
+        } else {
+            gather(block, weights, values, to);
+            AttentionLoops.divide(block.rows(), width, to, at.queryStride(), sums);
+        }
     }
 
     /// `to = scores keys`, rows of queries; keys and values begin with the block's first.

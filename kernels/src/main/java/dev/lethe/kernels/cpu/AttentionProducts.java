@@ -72,9 +72,8 @@ final class AttentionProducts {
         return (turned ? key : (long) key * keysStride) * Float.BYTES;
     }
 
-    /// Whether [AttentionLoops#average] is faster than a library's product and what goes with it:
-    /// few keys, and whole vectors of values. Each query must see a key.
-    boolean averages(AttentionBlock block) {
+    /// Whether [FewKeysLoops] makes the products of probabilities and gradients.
+    boolean few(AttentionBlock block) {
         return block.keys() <= FEW
                 && block.firstEnd() > 0
                 && F32.bound(at.heads().headDim()) == at.heads().headDim();
@@ -82,15 +81,13 @@ final class AttentionProducts {
 
     /// `to = weights values`, each row over the sum of its weights; 0 where that is 0.
     ///
-    /// @param sums of the rows of weights: written where [#averages], else read
+    /// @param sums of the rows of weights: written where keys are [#few], else read
     void average(AttentionBlock block, long weights, long values, long to, long sums) {
-        int width = at.heads().headDim();
-        if (averages(block)) {
-            long next = (long) at.keyStride() * Float.BYTES;
-            long nextRow = (long) at.queryStride() * Float.BYTES;
-            AttentionLoops.average(block, width, weights, values, next, to, nextRow, sums);
+        if (few(block)) {
+            FewKeysLoops.average(at, block, weights, values, to, sums);
         } else {
             gather(block, weights, values, to);
+            int width = at.heads().headDim();
             AttentionLoops.divide(block.rows(), width, to, at.queryStride(), sums);
         }
     }

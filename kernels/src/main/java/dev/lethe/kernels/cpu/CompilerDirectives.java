@@ -29,6 +29,7 @@ final class CompilerDirectives {
             List.of(
                     AttentionLoops.class,
                     ElementwiseLoops.class,
+                    FewKeysLoops.class,
                     GegluLoops.class,
                     LogitLoops.class,
                     OptimizerLoops.class,

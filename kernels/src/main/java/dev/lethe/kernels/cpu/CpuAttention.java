@@ -76,7 +76,7 @@ final class CpuAttention implements AttentionKernels {
             AttentionLoops.maxima(block, scores, slopes.outer(), working.maxima);
         }
         long maxima = working.maxima;
-        if (plan.products().averages(block)) {
+        if (plan.products().few(block)) {
             AttentionLoops.exponentials(block, scores, slopes.outer(), maxima);
         } else {
             AttentionLoops.exponentials(block, scores, slopes.outer(), maxima, working.lanes);

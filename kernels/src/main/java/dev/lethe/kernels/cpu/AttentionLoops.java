@@ -24,13 +24,25 @@ final class AttentionLoops {
     private AttentionLoops() {}
 
     /// `x = tanh(inner x)` in the whole block: few vectors of it hold no visible key, and one loop
-    /// is faster than one a row.
+    /// is faster than one a row. Scores are mostly small beside their cap, where tanh is cheap.
     static void tanh(AttentionBlock block, long scores, float inner) {
         FloatVector factor = all(inner);
         int n = block.rows() * block.stride();
         for (int i = 0; i < n; i += LANES) {
-            store(scores, i, VectorMath.tanh(load(scores, i).mul(factor)));
+            FloatVector x = load(scores, i).mul(factor);
+            if (VectorMath.isNearZero(x).allTrue()) {
+                store(scores, i, VectorMath.tanhNearZero(x));
+            } else {
+                tanhOfVector(scores, i, inner);
+            }
         }
+    }
+
+    /// Of one vector. What an element becomes does not depend on its neighbours.
+    private static void tanhOfVector(long scores, int i, float inner) {
+        FloatVector x = load(scores, i).mul(all(inner));
+        FloatVector nearZero = VectorMath.tanhNearZero(x);
+        store(scores, i, VectorMath.tanh(x).blend(nearZero, VectorMath.isNearZero(x)));
     }
 
     /// The largest `outer x` of each row; negative infinity where nothing is visible.

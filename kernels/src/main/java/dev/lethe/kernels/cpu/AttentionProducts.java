@@ -14,7 +14,8 @@ final class AttentionProducts {
     /// Queries of one key head, from which on it pays to transpose its keys.
     private static final int MANY = 16;
 
-    private static final int FEW = 16; // keys
+    /// Keys up to which [FewKeysLoops] are faster than a library and what goes with it.
+    private static final int FEW = 16;
 
     private final Gemm gemm;
     private final AttentionLayout at;
@@ -72,7 +73,7 @@ final class AttentionProducts {
         return (turned ? key : (long) key * keysStride) * Float.BYTES;
     }
 
-    /// Whether [FewKeysLoops] makes the products of probabilities and gradients.
+    /// Whether a block's keys are so few that [FewKeysLoops] makes its averages.
     boolean few(AttentionBlock block) {
         return block.keys() <= FEW
                 && block.firstEnd() > 0

@@ -8,12 +8,12 @@ import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 /// keys that no query of the block sees are never touched. Matrices are read where they lie, in
 /// strides, but for keys and values that are transposed ([AttentionProducts]).
 ///
-/// Forward: `S = Q K^T`, rows to probabilities P, `O = P V`. Backward: P again from S and the saved
-/// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
-/// `dK += dS^T Q`.
+/// Forward: `S = Q K^T`, rows to exponentials E, `O = E V` with each row over the sum of its row of
+/// E. Backward: probabilities P from S and the saved logarithms, `dP = dO V^T`, rows to dS
+/// ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`, `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
-    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in
-    /// F32.
+    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum of values below
+    /// 10^12 is finite in F32.
     private static final double SAFE_CAP = 60;
 
     private static final Scratch SCRATCH = new Scratch();

@@ -10,11 +10,11 @@ import static dev.lethe.kernels.cpu.F32.store;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Products of [CpuAttention] in a block of few keys, each of whose queries sees one: a library's
-/// calls would take longer, and multiply what is 0 because a query does not see the key.
+/// The averages of values in a block of few keys, each of whose queries sees one. A library would
+/// multiply in the same time, but sums and divisions would take as long again.
 ///
 /// Four rows of the result are in registers; beyond the last row that one is computed again. Heads
-/// are whole vectors wide. The innermost loops step by a distance that C2 does not know: of a loop
+/// are whole vectors wide. The innermost loop steps by a distance that C2 does not know: of a loop
 /// that it can count it makes a nest, to check ranges once, and to enter that takes as long as ten
 /// rounds here.
 final class FewKeysLoops {

@@ -53,4 +53,9 @@ record AttentionLayout(Heads heads) {
     long log(int b, int h, int t) {
         return (((long) b * heads.heads() + h) * heads.queries() + t) * Float.BYTES;
     }
+
+    /// Of a number of each query and head of one row of the batch, `[T, H]`.
+    long delta(int h, int t) {
+        return ((long) t * heads.heads() + h) * Float.BYTES;
+    }
 }

@@ -24,13 +24,25 @@ final class AttentionLoops {
     private AttentionLoops() {}
 
     /// `x = tanh(inner x)` in the whole block: few vectors of it hold no visible key, and one loop
-    /// is faster than one a row.
+    /// is faster than one a row. Scores are mostly small beside their cap, where tanh is cheap.
     static void tanh(AttentionBlock block, long scores, float inner) {
         FloatVector factor = all(inner);
         int n = block.rows() * block.stride();
         for (int i = 0; i < n; i += LANES) {
-            store(scores, i, VectorMath.tanh(load(scores, i).mul(factor)));
+            FloatVector x = load(scores, i).mul(factor);
+            if (VectorMath.isNearZero(x).allTrue()) {
+                store(scores, i, VectorMath.tanhNearZero(x));
+            } else {
+                tanhOfVector(scores, i, inner);
+            }
         }
+    }
+
+    /// Of one vector. What an element becomes does not depend on its neighbours.
+    private static void tanhOfVector(long scores, int i, float inner) {
+        FloatVector x = load(scores, i).mul(all(inner));
+        FloatVector nearZero = VectorMath.tanhNearZero(x);
+        store(scores, i, VectorMath.tanh(x).blend(nearZero, VectorMath.isNearZero(x)));
     }
 
     /// The largest `outer x` of each row; negative infinity where nothing is visible.
@@ -49,8 +61,19 @@ final class AttentionLoops {
         }
     }
 
-    /// `x = exp(outer x - max)`, 0 where nothing is visible; the sums of each row are left in
-    /// lanes.
+    /// `x = exp(outer x - max)`, 0 where nothing is visible.
+    static void exponentials(AttentionBlock block, long scores, float outer, long maxima) {
+        FloatVector factor = all(outer);
+        for (int i = 0; i < block.stride(); i += LANES) {
+            for (int row = 0; row < block.rows(); row++) {
+                long line = block.line(scores, row);
+                FloatVector s = load(line, i).fma(factor, all(-F32.get(maxima, row)));
+                store(line, i, ZERO.blend(VectorMath.exp(s), block.visible(row, i)));
+            }
+        }
+    }
+
+    /// The same; the sums of each row are left in lanes.
     static void exponentials(
             AttentionBlock block, long scores, float outer, long maxima, long lanes) {
         FloatVector factor = all(outer);
@@ -75,8 +98,7 @@ final class AttentionLoops {
         }
     }
 
-    /// `logs = log(sums) + maxima`. Apart from [#shares], because the logarithm alone leaves C2 no
-    /// room for more.
+    /// `logs = log(sums) + maxima`.
     static void logarithms(int rows, long sums, long maxima, long logs) {
         for (int i = 0; i < rows; i += LANES) {
             VectorMask<Float> mask = head(rows - i);
@@ -85,34 +107,34 @@ final class AttentionLoops {
         }
     }
 
-    /// `sums = 1 / sums`, or 0 where nothing is visible.
-    static void shares(int rows, long sums) {
-        for (int i = 0; i < rows; i += LANES) {
-            VectorMask<Float> mask = head(rows - i);
-            FloatVector sum = load(sums, i, mask);
-            FloatVector share = all(1).div(sum);
-            store(sums, i, share.blend(ZERO, sum.compare(VectorOperators.EQ, ZERO)), mask);
-        }
-    }
-
-    /// Each row times its factor.
-    static void scale(AttentionBlock block, long scores, long factors) {
-        for (int i = 0; i < block.stride(); i += LANES) {
-            for (int row = 0; row < block.rows(); row++) {
-                long line = block.line(scores, row);
-                store(line, i, load(line, i).mul(all(F32.get(factors, row))));
+    /// Rows of n elements, `stride` elements apart, each divided by its sum; 0 where that is 0.
+    static void divide(int rows, int n, long x, int stride, long sums) {
+        for (int row = 0; row < rows; row++) {
+            long line = x + (long) row * stride * BYTES;
+            float sum = F32.get(sums, row);
+            FloatVector share = all(sum == 0 ? 0 : 1 / sum);
+            int i = 0;
+            for (; i < bound(n); i += LANES) {
+                store(line, i, load(line, i).mul(share));
+            }
+            if (i < n) {
+                VectorMask<Float> tail = head(n - i);
+                store(line, i, load(line, i, tail).mul(share), tail);
             }
         }
     }
 
     /// `p = exp(outer x - log)` in place of x, and in place of its gradient dp that of the dot
     /// product, `p (dp - delta) (scale - curve x^2)`; 0 where nothing is visible.
+    ///
+    /// @param next elements from one row's delta to the next's
     static void gradient(
             AttentionBlock block,
             long scores,
             long dScores,
             long logs,
             long deltas,
+            int next,
             AttentionBlock.Slopes slopes) {
         FloatVector outer = all(slopes.outer());
         FloatVector scale = all(slopes.scale());
@@ -125,18 +147,18 @@ final class AttentionLoops {
                 FloatVector x = load(line, i);
                 FloatVector p = VectorMath.exp(x.fma(outer, all(-F32.get(logs, row))));
                 FloatVector slope = x.mul(x).fma(minusCurve, scale);
-                FloatVector d = p.mul(load(dLine, i).sub(all(F32.get(deltas, row)))).mul(slope);
+                FloatVector d = p.mul(load(dLine, i).sub(all(F32.get(deltas, row * next)))).mul(slope);
                 store(line, i, ZERO.blend(p, visible));
                 store(dLine, i, ZERO.blend(d, visible));
             }
         }
     }
 
-    /// `sum a b` of each of some rows of n elements that lie `stride` bytes apart.
-    static void dots(int rows, int n, long a, long b, long stride, long dots) {
+    /// `sum a b` of each row of n elements.
+    static void dots(int rows, int n, long a, long b, long dots) {
         for (int row = 0; row < rows; row++) {
-            long left = a + row * stride;
-            long right = b + row * stride;
+            long left = a + (long) row * n * BYTES;
+            long right = b + (long) row * n * BYTES;
             FloatVector sum = all(0);
             int i = 0;
             for (; i < bound(n); i += LANES) {
@@ -146,7 +168,7 @@ final class AttentionLoops {
                 VectorMask<Float> tail = head(n - i);
                 sum = load(left, i, tail).fma(load(right, i, tail), sum);
             }
-            HostMemory.f32(dots + (long) row * BYTES, LaneSum.sum(sum));
+            F32.set(dots, row, LaneSum.sum(sum));
         }
     }
 }

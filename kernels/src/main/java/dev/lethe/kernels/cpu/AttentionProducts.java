@@ -14,6 +14,9 @@ final class AttentionProducts {
     /// Queries of one key head, from which on it pays to transpose its keys.
     private static final int MANY = 16;
 
+    /// Keys up to which [FewKeysLoops] are faster than a library and what goes with it.
+    private static final int FEW = 16;
+
     private final Gemm gemm;
     private final AttentionLayout at;
 
@@ -34,7 +37,8 @@ final class AttentionProducts {
 
     /// Floats that transposed keys take.
     static long turnedSize(Heads heads) {
-        return turns(heads) ? (long) heads.headDim() * F32.padded(heads.keys()) : 0;
+        long rows = (heads.headDim() + TransposeLoops.FOUR - 1) & -TransposeLoops.FOUR;
+        return turns(heads) ? rows * F32.padded(heads.keys()) : 0;
     }
 
     /// All keys of one head, ready for [#scores]: `[keys, headDim]` as stored, or transposed.
@@ -67,6 +71,26 @@ final class AttentionProducts {
     /// Bytes from the first key to this one.
     private long offset(int key) {
         return (turned ? key : (long) key * keysStride) * Float.BYTES;
+    }
+
+    /// Whether a block's keys are so few that [FewKeysLoops] makes its averages.
+    boolean few(AttentionBlock block) {
+        return block.keys() <= FEW
+                && block.firstEnd() > 0
+                && F32.bound(at.heads().headDim()) == at.heads().headDim();
+    }
+
+    /// `to = weights values`, each row over the sum of its weights; 0 where that is 0.
+    ///
+    /// @param sums of the rows of weights: written where keys are [#few], else read
+    void average(AttentionBlock block, long weights, long values, long to, long sums) {
+        if (few(block)) {
+            FewKeysLoops.average(at, block, weights, values, to, sums);
+        } else {
+            gather(block, weights, values, to);
+            int width = at.heads().headDim();
+            AttentionLoops.divide(block.rows(), width, to, at.queryStride(), sums);
+        }
     }
 
     /// `to = scores keys`, rows of queries; keys and values begin with the block's first.

@@ -29,6 +29,7 @@ final class CompilerDirectives {
             List.of(
                     AttentionLoops.class,
                     ElementwiseLoops.class,
+                    FewKeysLoops.class,
                     GegluLoops.class,
                     LogitLoops.class,
                     OptimizerLoops.class,
@@ -40,7 +41,13 @@ final class CompilerDirectives {
 
     /// The classes of what loops call; vectors enter and leave their methods.
     static final List<Class<?>> HELPERS =
-            List.of(F32.class, F64.class, Gelu.class, LaneSum.class, VectorMath.class);
+            List.of(
+                    F32.class,
+                    F64.class,
+                    Gelu.class,
+                    LaneExchange.class,
+                    LaneSum.class,
+                    VectorMath.class);
 
     /// `-Dlethe.directives=given` says that the JVM was started with an equal
     /// `-XX:CompileCommand=dontinline,*Loops::*` and an `inline` a helper, which take no time.

@@ -8,12 +8,12 @@ import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 /// keys that no query of the block sees are never touched. Matrices are read where they lie, in
 /// strides, but for keys and values that are transposed ([AttentionProducts]).
 ///
-/// Forward: `S = Q K^T`, rows to probabilities P, `O = P V`. Backward: P again from S and the saved
-/// logarithms, `dP = dO V^T`, rows to dS ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`,
-/// `dK += dS^T Q`.
+/// Forward: `S = Q K^T`, rows to exponentials E, `O = E V` with each row over the sum of its row of
+/// E. Backward: probabilities P from S and the saved logarithms, `dP = dO V^T`, rows to dS
+/// ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`, `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
-    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum is finite in
-    /// F32.
+    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum of values below
+    /// 10^12 is finite in F32.
     private static final double SAFE_CAP = 60;
 
     private static final Scratch SCRATCH = new Scratch();
@@ -49,20 +49,22 @@ final class CpuAttention implements AttentionKernels {
                     if (block.keys() > 0) {
                         products.scores(block, qs + query, keys, working.scores);
                     }
-                    softmax(plan, block, working, logs + at.log(b, h, from));
+                    weights(plan, block, working);
                     if (block.keys() > 0) {
                         long value = vs + at.key(b, block.firstKey(), h);
-                        products.gather(block, working.scores, value, out + query);
+                        products.average(block, working.scores, value, out + query, working.sums);
                     } else {
                         zeroRows(at, block, out + query);
                     }
+                    AttentionLoops.logarithms(
+                            block.rows(), working.sums, working.maxima, logs + at.log(b, h, from));
                 }
             }
         }
     }
 
-    private static void softmax(
-            AttentionPlan plan, AttentionBlock block, Working working, long logs) {
+    /// Scores to exponentials, not yet divided by their sums.
+    private static void weights(AttentionPlan plan, AttentionBlock block, Working working) {
         Slopes slopes = plan.slopes();
         long scores = working.scores;
         if (slopes.capped()) {
@@ -73,11 +75,13 @@ final class CpuAttention implements AttentionKernels {
         } else {
             AttentionLoops.maxima(block, scores, slopes.outer(), working.maxima);
         }
-        AttentionLoops.exponentials(block, scores, slopes.outer(), working.maxima, working.lanes);
-        AttentionLoops.fold(block.rows(), working.lanes, working.sums);
-        AttentionLoops.logarithms(block.rows(), working.sums, working.maxima, logs);
-        AttentionLoops.shares(block.rows(), working.sums);
-        AttentionLoops.scale(block, scores, working.sums);
+        long maxima = working.maxima;
+        if (plan.products().few(block)) {
+            AttentionLoops.exponentials(block, scores, slopes.outer(), maxima);
+        } else {
+            AttentionLoops.exponentials(block, scores, slopes.outer(), maxima, working.lanes);
+            AttentionLoops.fold(block.rows(), working.lanes, working.sums);
+        }
     }
 
     @Override
@@ -93,12 +97,21 @@ final class CpuAttention implements AttentionKernels {
         Expect.floats("attention: logSumExp", saved.logSumExp(), at.logSize());
         Expect.floats("attention: dOutput", dOutput, at.querySize());
         Expect.floats("attention: dq", dq, at.querySize());
-        HostMemory.zero(Expect.floats("attention: dk", dk, at.keySize()), dk.bytes());
-        HostMemory.zero(Expect.floats("attention: dv", dv, at.keySize()), dv.bytes());
+        Expect.floats("attention: dk", dk, at.keySize());
+        Expect.floats("attention: dv", dv, at.keySize());
         Working working = Working.of(heads, 2);
         long keys = 0;
         long values = 0;
         for (int b = 0; b < heads.batch(); b++) {
+            int keySize = Math.multiplyExact(heads.keys(), at.keyStride());
+            ElementwiseLoops.fill(0, dk.address() + at.key(b, 0, 0), keySize);
+            ElementwiseLoops.fill(0, dv.address() + at.key(b, 0, 0), keySize);
+            AttentionLoops.dots(
+                    heads.queries() * heads.heads(),
+                    heads.headDim(),
+                    saved.output().address() + at.query(b, 0, 0),
+                    dOutput.address() + at.query(b, 0, 0),
+                    working.deltas);
             for (int h = 0; h < heads.heads(); h++) {
                 if (at.firstOfGroup(h)) {
                     long k = saved.k().address() + at.key(b, 0, h);
@@ -116,17 +129,11 @@ final class CpuAttention implements AttentionKernels {
                         zeroRows(at, block, dq.address() + query);
                         continue;
                     }
-                    AttentionLoops.dots(
-                            block.rows(),
-                            heads.headDim(),
-                            saved.output().address() + query,
-                            dOut,
-                            (long) at.queryStride() * Float.BYTES,
-                            working.sums);
                     products.scores(block, q, keys, working.scores);
                     products.scores(block, dOut, values, working.dScores);
                     long logs = saved.logSumExp().address() + at.log(b, h, from);
-                    gradient(plan.slopes(), block, working, logs);
+                    long deltas = working.deltas + at.delta(h, from);
+                    gradient(plan, block, working, logs, deltas);
                     long key = at.key(b, block.firstKey(), h);
                     products.scatter(block, working.scores, dOut, dv.address() + key);
                     products.gather(
@@ -141,13 +148,14 @@ final class CpuAttention implements AttentionKernels {
     }
 
     private static void gradient(
-            Slopes slopes, AttentionBlock block, Working working, long logs) {
-        long scores = working.scores;
-        long dScores = working.dScores;
+            AttentionPlan plan, AttentionBlock block, Working working, long logs, long deltas) {
+        Slopes slopes = plan.slopes();
         if (slopes.capped()) {
-            AttentionLoops.tanh(block, scores, slopes.inner());
+            AttentionLoops.tanh(block, working.scores, slopes.inner());
         }
-        AttentionLoops.gradient(block, scores, dScores, logs, working.sums, slopes);
+        int next = plan.at().heads().heads();
+        AttentionLoops.gradient(
+                block, working.scores, working.dScores, logs, deltas, next, slopes);
     }
 
     private static void zeroRows(AttentionLayout at, AttentionBlock block, long to) {
@@ -157,7 +165,8 @@ final class CpuAttention implements AttentionKernels {
         }
     }
 
-    /// Scratch: scores and their gradients, transposed keys and values, and numbers of each row.
+    /// Scratch: scores and their gradients, transposed keys and values, numbers of each row of a
+    /// block, and of backward those of each query and head, `output dOutput`.
     private record Working(
             long scores,
             long dScores,
@@ -166,7 +175,8 @@ final class CpuAttention implements AttentionKernels {
             long square,
             long lanes,
             long sums,
-            long maxima) {
+            long maxima,
+            long deltas) {
         /// @param matrices 1 forward; 2 backward, where gradients of scores need values too
         static Working of(Heads heads, int matrices) {
             long matrix = Scratch.floats((long) AttentionPlan.BLOCK * F32.padded(heads.keys()));
@@ -174,8 +184,10 @@ final class CpuAttention implements AttentionKernels {
             long square = Scratch.floats(TransposeLoops.SQUARE);
             long lanes = Scratch.floats((long) AttentionPlan.BLOCK * F32.LANES);
             long numbers = Scratch.floats(AttentionPlan.BLOCK);
+            long deltas = Scratch.floats((long) heads.queries() * heads.heads());
             long scores =
-                    SCRATCH.bytes(matrices * (matrix + turned) + square + lanes + 2 * numbers);
+                    SCRATCH.bytes(
+                            matrices * (matrix + turned) + square + lanes + 2 * numbers + deltas);
             long keys = scores + matrices * matrix;
             long rest = keys + matrices * turned;
             return new Working(
@@ -186,7 +198,8 @@ final class CpuAttention implements AttentionKernels {
                     rest,
                     rest + square,
                     rest + square + lanes,
-                    rest + square + lanes + numbers);
+                    rest + square + lanes + numbers,
+                    rest + square + lanes + 2 * numbers);
         }
     }
 }

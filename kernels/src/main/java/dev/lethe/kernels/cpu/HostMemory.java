@@ -10,6 +10,9 @@ import java.lang.foreign.ValueLayout;
 final class HostMemory {
     static final MemorySegment ALL = everything();
 
+    /// An aligned one would check every address.
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
     private HostMemory() {}
 
     @SuppressWarnings("restricted") // the point of this class
@@ -18,11 +21,11 @@ final class HostMemory {
     }
 
     static float f32(long address) {
-        return ALL.get(ValueLayout.JAVA_FLOAT, address);
+        return ALL.get(FLOAT, address);
     }
 
     static void f32(long address, float value) {
-        ALL.set(ValueLayout.JAVA_FLOAT, address, value);
+        ALL.set(FLOAT, address, value);
     }
 
     static double f64(long address) {

@@ -36,6 +36,13 @@ final class VectorMath {
     private static final FloatVector HUGE = all(Float.MAX_VALUE);
     private static final FloatVector TANH_MAX = all(18.04f); // 2|x| from where tanh is 1
 
+    private static final FloatVector NEAR_ZERO = all(0.625f);
+    private static final FloatVector TANH_2 = all(-3.33332819422e-1f);
+    private static final FloatVector TANH_4 = all(1.33314422036e-1f);
+    private static final FloatVector TANH_6 = all(-5.37397155531e-2f);
+    private static final FloatVector TANH_8 = all(2.06390887954e-2f);
+    private static final FloatVector TANH_10 = all(-5.70498872745e-3f);
+
     private static final FloatVector EXP_2 = all(5.0000001201e-1f);
     private static final FloatVector EXP_3 = all(1.6666665459e-1f);
     private static final FloatVector EXP_4 = all(4.1665795894e-2f);
@@ -65,6 +72,17 @@ final class VectorMath {
         FloatVector e = expMinusOne(remainder(in, rounded)).fma(scale, scale.sub(ONE));
         IntVector sign = x.reinterpretAsInts().and(SIGN);
         return e.div(e.add(TWO)).reinterpretAsInts().or(sign).reinterpretAsFloats();
+    }
+
+    /// tanh where [#isNearZero]: an odd polynomial, without the division. Cephes 2.2, `tanhf.c`.
+    static FloatVector tanhNearZero(FloatVector x) {
+        FloatVector z = x.mul(x);
+        FloatVector p = z.fma(TANH_10, TANH_8).fma(z, TANH_6).fma(z, TANH_4).fma(z, TANH_2);
+        return p.fma(z, ONE).mul(x); // and not x + x z p, which would make 0 of -0
+    }
+
+    static VectorMask<Float> isNearZero(FloatVector x) {
+        return x.abs().compare(VectorOperators.LT, NEAR_ZERO);
     }
 
     /// r of `x = n ln 2 + r`, n being what `rounded` holds.

@@ -53,7 +53,8 @@ final class BitsProbe implements AutoCloseable {
         Buffer squares = output(ROWS * ROWS);
         calls.add(() -> backend.matMul().multiply(product, x, y, squares));
         normAndGeglu(x, y, weight, a, b, narrow);
-        attention();
+        attention(19, 6);
+        attention(13, 16); // few keys, and heads of whole vectors
         loss();
     }
 
@@ -83,15 +84,15 @@ final class BitsProbe implements AutoCloseable {
                 });
     }
 
-    private void attention() {
+    private void attention(int tokens, int headDim) {
         AttentionKernels.Heads heads =
-                new AttentionKernels.Heads(2, 19, 19, 2, 1, 6, 0.4, 5, 17);
-        int queries = 2 * 19 * 2 * 6;
+                new AttentionKernels.Heads(2, tokens, tokens, 2, 1, headDim, 0.4, 5, tokens - 2);
+        int queries = 2 * tokens * 2 * headDim;
         Buffer q = random(queries);
         Buffer k = random(queries / 2);
         Buffer v = random(queries / 2);
         Buffer out = output(queries);
-        Buffer logs = output(2 * 2 * 19);
+        Buffer logs = output(2 * 2 * tokens);
         AttentionKernels.Saved saved = new AttentionKernels.Saved(q, k, v, out, logs);
         AttentionKernels kernels = backend.attention(DType.F32).orElseThrow();
         calls.add(() -> kernels.forward(heads, q, k, v, out, logs));
@@ -99,7 +100,8 @@ final class BitsProbe implements AutoCloseable {
         Buffer dk = output(queries / 2);
         Buffer dv = output(queries / 2);
         calls.add(() -> kernels.backward(heads, saved, q, dq, dk, dv));
-        RopeKernels.Rotation rotation = new RopeKernels.Rotation(2, 19, 2, 6, 1e4, 3);
+        RopeKernels.Rotation rotation =
+                new RopeKernels.Rotation(2, tokens, 2, headDim, 1e4, 3);
         Buffer rotated = output(queries);
         calls.add(() -> backend.rope(DType.F32).orElseThrow().rotate(rotation, false, q, rotated));
     }

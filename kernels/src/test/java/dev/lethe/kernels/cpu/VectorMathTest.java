@@ -49,6 +49,18 @@ class VectorMathTest {
     }
 
     @Test
+    void tanhNearZeroIsAccurate() {
+        float end = Math.nextDown(0.625f);
+        below(2.1, worst(VectorMath::tanhNearZero, StrictMath::tanh, -end, end));
+        Assertions.assertTrue(VectorMath.isNearZero(F32.all(-end)).allTrue());
+        Assertions.assertFalse(VectorMath.isNearZero(F32.all(0.625f)).anyTrue());
+        Assertions.assertFalse(VectorMath.isNearZero(F32.all(Float.NaN)).anyTrue());
+        same(0, VectorMath::tanhNearZero, 0);
+        same(-0f, VectorMath::tanhNearZero, -0f);
+        same(-Float.MIN_VALUE, VectorMath::tanhNearZero, -Float.MIN_VALUE);
+    }
+
+    @Test
     void logIsAccurate() {
         below(1.1, worst(VectorMath::log, StrictMath::log, Float.MIN_VALUE, Float.MAX_VALUE));
     }

@@ -43,17 +43,13 @@ final class LogitLoops {
         store(z, i, VectorMath.tanh(load(z, i, mask).mul(inner)).mul(outer), mask);
     }
 
-    /// `sum exp(y - shift)`.
+    /// `sum exp(y - shift)`. All under masks: with a rest of its own C2 leaves the sum an object.
     static float exponentialSum(int n, long y, float shift) {
         FloatVector minus = all(shift);
         FloatVector sum = all(0);
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            sum = sum.add(VectorMath.exp(load(y, i).sub(minus)));
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            sum = sum.add(VectorMath.exp(load(y, i, tail).sub(minus)), tail);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            sum = sum.add(VectorMath.exp(load(y, i, mask).sub(minus)), mask);
         }
         return LaneSum.sum(sum);
     }

@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /// Loops over one row of n F32 elements that end in one number, and what softmax needs beside.
-/// Only the rest of a row has a mask, since one may double the time of a vector.
+/// Where C2 lets it, only the rest of a row has a mask, since one may double the time of a vector.
 final class RowLoops {
     private RowLoops() {}
 
@@ -33,17 +33,11 @@ final class RowLoops {
     static float exponentials(int n, long x, float max, long e) {
         FloatVector shift = all(max);
         FloatVector sum = all(0);
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
-            FloatVector one = VectorMath.exp(load(x, i).sub(shift));
-            store(e, i, one);
-            sum = sum.add(one);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = head(n - i);
-            FloatVector one = VectorMath.exp(load(x, i, tail).sub(shift));
-            store(e, i, one, tail);
-            sum = sum.add(one, tail);
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = head(n - i);
+            FloatVector one = VectorMath.exp(load(x, i, mask).sub(shift));
+            store(e, i, one, mask);
+            sum = sum.add(one, mask);
         }
         return LaneSum.sum(sum);
     }

@@ -15,7 +15,17 @@ import jdk.incubator.vector.VectorMask;
 final class OptimizerLoops {
     private OptimizerLoops() {}
 
+    /// The masked rest is a method of its own: both are too large for C2 to inline together.
     static void adamW(int n, CpuOptimizer.Factors f, long p, long g, long m, long v) {
+        int whole = bound(n);
+        wholeAdamW(whole, f, p, g, m, v);
+        if (whole < n) {
+            tailAdamW(whole, n, f, p, g, m, v);
+        }
+    }
+
+    private static void wholeAdamW(
+            int n, CpuOptimizer.Factors f, long p, long g, long m, long v) {
         FloatVector clip = all(f.clip());
         FloatVector beta1 = all(f.beta1());
         FloatVector rest1 = all(f.rest1());
@@ -25,8 +35,7 @@ final class OptimizerLoops {
         FloatVector rate = all(f.rate());
         FloatVector correction = all(f.correction());
         FloatVector epsilon = all(f.epsilon());
-        int i = 0;
-        for (; i < bound(n); i += LANES) {
+        for (int i = 0; i < n; i += LANES) {
             FloatVector gradient = load(g, i).mul(clip);
             FloatVector mean = gradient.fma(rest1, load(m, i).mul(beta1));
             store(m, i, mean);
@@ -35,16 +44,20 @@ final class OptimizerLoops {
             FloatVector step = mean.div(square.mul(correction).sqrt().add(epsilon));
             store(p, i, step.fma(rate, load(p, i).mul(keep)));
         }
-        if (i < n) {
-            VectorMask<Float> mask = head(n - i);
-            FloatVector gradient = load(g, i, mask).mul(clip);
-            FloatVector mean = gradient.fma(rest1, load(m, i, mask).mul(beta1));
-            store(m, i, mean, mask);
-            FloatVector square = gradient.mul(gradient).fma(rest2, load(v, i, mask).mul(beta2));
-            store(v, i, square, mask);
-            FloatVector step = mean.div(square.mul(correction).sqrt().add(epsilon));
-            store(p, i, step.fma(rate, load(p, i, mask).mul(keep)), mask);
-        }
+    }
+
+    private static void tailAdamW(
+            int i, int n, CpuOptimizer.Factors f, long p, long g, long m, long v) {
+        VectorMask<Float> mask = head(n - i);
+        FloatVector gradient = load(g, i, mask).mul(all(f.clip()));
+        FloatVector mean = gradient.fma(all(f.rest1()), load(m, i, mask).mul(all(f.beta1())));
+        store(m, i, mean, mask);
+        FloatVector square =
+                gradient.mul(gradient).fma(all(f.rest2()), load(v, i, mask).mul(all(f.beta2())));
+        store(v, i, square, mask);
+        FloatVector step =
+                mean.div(square.mul(all(f.correction())).sqrt().add(all(f.epsilon())));
+        store(p, i, step.fma(all(f.rate()), load(p, i, mask).mul(all(f.keep()))), mask);
     }
 
     /// Sum of squares: two chains of F64 lanes, then [LaneSum].

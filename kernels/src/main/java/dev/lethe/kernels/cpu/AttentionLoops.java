@@ -10,7 +10,6 @@ import static dev.lethe.kernels.cpu.F32.store;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// Loops of [CpuAttention] over the score rows of one block.
 ///
@@ -147,7 +146,8 @@ final class AttentionLoops {
                 FloatVector x = load(line, i);
                 FloatVector p = VectorMath.exp(x.fma(outer, all(-F32.get(logs, row))));
                 FloatVector slope = x.mul(x).fma(minusCurve, scale);
-                FloatVector d = p.mul(load(dLine, i).sub(all(F32.get(deltas, row * next)))).mul(slope);
+                FloatVector delta = all(F32.get(deltas, row * next));
+                FloatVector d = p.mul(load(dLine, i).sub(delta)).mul(slope);
                 store(line, i, ZERO.blend(p, visible));
                 store(dLine, i, ZERO.blend(d, visible));
             }

@@ -12,8 +12,8 @@ import dev.lethe.kernels.cpu.AttentionBlock.Slopes;
 /// E. Backward: probabilities P from S and the saved logarithms, `dP = dO V^T`, rows to dS
 /// ([AttentionLoops]), `dV += P^T dO`, `dQ = dS K`, `dK += dS^T Q`.
 final class CpuAttention implements AttentionKernels {
-    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum of values below
-    /// 10^12 is finite in F32.
+    /// Scores capped at most so far need no maximum subtracted: `e^60` times any sum of values
+    /// below 10^12 is finite in F32.
     private static final double SAFE_CAP = 60;
 
     private static final Scratch SCRATCH = new Scratch();

@@ -6,8 +6,8 @@ import dev.lethe.engine.memory.Buffer;
 /// F32. With `g = dy (1 + w)`: `dx = r g - x r^3 sum(g x) / width`, `dWeight = sum over rows of dy
 /// x r`.
 ///
-/// Rows are taken in blocks, which stay in the cache from one loop to the next. What a block adds to
-/// dWeight is added up apart, so that the rounding of long sums stays small.
+/// Rows are taken in blocks, which stay in the cache from one loop to the next. What a block adds
+/// to dWeight is added up apart, so that the rounding of long sums stays small.
 final class CpuRmsNorm implements RmsNormKernels {
     private static final int BLOCK = 64; // rows
 

@@ -24,7 +24,12 @@ final class FewKeysLoops {
 
     /// `to = weights values`, each row over the sum of its weights, which is kept too.
     static void average(
-            AttentionLayout at, AttentionBlock block, long weights, long values, long to, long sums) {
+            AttentionLayout at,
+            AttentionBlock block,
+            long weights,
+            long values,
+            long to,
+            long sums) {
         long next = (long) at.keyStride() * BYTES;
         long nextRow = (long) at.queryStride() * BYTES;
         int last = block.rows() - 1;

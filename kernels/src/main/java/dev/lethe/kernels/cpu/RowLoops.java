@@ -81,22 +81,6 @@ final class RowLoops {
         return LaneSum.sum(sum);
     }
 
-    /// `sum a b`.
-    static float dot(int n, long a, long b) {
-        FloatVector even = all(0);
-        FloatVector odd = all(0); // two chains, because each waits for its own last addition
-        int i = 0;
-        for (; i < n - 2 * LANES + 1; i += 2 * LANES) {
-            even = load(a, i).fma(load(b, i), even);
-            odd = load(a, i + LANES).fma(load(b, i + LANES), odd);
-        }
-        for (; i < n; i += LANES) {
-            VectorMask<Float> mask = head(n - i);
-            even = load(a, i, mask).fma(load(b, i, mask), even);
-        }
-        return LaneSum.sum(even.add(odd));
-    }
-
     /// `sum w (a - b)`.
     static float dotDifference(int n, long w, long a, long b) {
         FloatVector sum = all(0);
